@@ -1,0 +1,16 @@
+package io.onggi.network;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A sandbox that wants to be on the network.
+ *
+ * @param netns its pinned network namespace
+ * @param ports those with a host port are mapped, the others are only kept
+ */
+public record AttachRequest(String sandboxId, Path netns, List<PortMapping> ports) {
+  public AttachRequest {
+    ports = List.copyOf(ports);
+  }
+}
