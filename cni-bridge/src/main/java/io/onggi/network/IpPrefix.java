@@ -64,8 +64,7 @@ public record IpPrefix(InetAddress address, int length) {
 
   /** True if an address exists that lies in both. */
   public boolean overlaps(IpPrefix other) {
-    return contains(other.address) && length <= other.length
-        || other.contains(address) && other.length <= length;
+    return length <= other.length ? contains(other.address) : other.contains(address);
   }
 
   private int bits() {

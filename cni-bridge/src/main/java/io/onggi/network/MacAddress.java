@@ -27,7 +27,7 @@ public record MacAddress(long value) {
     }
     long value = 0;
     for (byte b : bytes) {
-      value = value << 8 | b & 0xff;
+      value = (value << 8) | (b & 0xff);
     }
     return new MacAddress(value);
   }
