@@ -1,0 +1,20 @@
+#!/bin/sh
+# @NAME@: starts @MAIN@ on the Java runtime beside it, wherever this tree was put and through whatever symlinks.
+self=$0
+while [ -L "$self" ]; do
+  link=$(readlink "$self")
+  case $link in
+    /*) self=$link ;;
+    *) self=$(dirname "$self")/$link ;;
+  esac
+done
+home=$(cd "$(dirname "$self")/.." && pwd -P) || exit 1
+# Names of files in images are bytes; Java reads them as UTF-8 only under a UTF-8 locale.
+LC_ALL=C.UTF-8
+export LC_ALL
+# shellcheck disable=SC2086
+exec "$home/runtime/bin/java" @FLAGS@ \
+  -XX:AOTCache="$home/lib/@NAME@.aot" -Xlog:disable -Xlog:all=error:stderr -Xlog:aot=off -Xlog:cds=off \
+  -Djava.library.path="$home/lib/native" -Djna.boot.library.path="$home/lib/native" \
+  -Donggi.home="$home" ${ONGGI_JAVA_OPTS:-} \
+  -cp "$home/lib/@JAR@" @MAIN@ "$@"

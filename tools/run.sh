@@ -1,0 +1,28 @@
+#!/bin/bash
+# run.sh: a daemon in the foreground with everything it keeps under build/run, and what to type against it.
+# ^C stops the daemon; its containers live on (start it again, or `crictl rmp -af` first).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+[ "$(id -u)" = 0 ] || { echo "make run: the daemon makes namespaces, mounts and cgroups: run this as root" >&2; exit 1; }
+e2e/tools/gotools.sh build/tools
+top=$PWD
+run=$top/build/run
+socket=$run/onggi.sock
+mkdir -p "$run"
+image=$run/demo.tar
+[ -s "$image" ] || e2e/images/demo/mkdemo.sh "$image"
+cat <<TEXT
+In another terminal:
+
+  $top/build/dist/bin/onggi load --socket $socket $image
+  alias crictl='$top/build/tools/crictl --runtime-endpoint unix://$socket --image-endpoint unix://$socket'
+  crictl version
+  crictl images
+  crictl runp $top/docs/examples/pod.json
+  crictl create POD-ID $top/docs/examples/container.json $top/docs/examples/pod.json
+  crictl start CONTAINER-ID && crictl logs CONTAINER-ID
+  crictl rmp -af
+
+TEXT
+exec build/dist/bin/onggid --root "$run/root" --state "$run/state" --socket "$socket" \
+  --registry-config "$run/certs.d" --bridge onggirun0 --pod-cidr 10.244.250.0/24 --cgroup-root /onggi-run "$@"
