@@ -63,7 +63,7 @@ case ${1:-} in
   snapshot) snapshot >"$2" ;;
   compare)
     # What ends takes a moment to be gone (a network namespace goes by a kernel worker): look again before complaining.
-    for _ in $(seq 30); do
+    for _ in $(seq 15); do
       difference=$(diff "$2" <(snapshot) | sed -n 's/^>/left behind:/p; s/^</vanished:/p') || true
       [ -z "$difference" ] && break
       sleep 0.1
