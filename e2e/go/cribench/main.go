@@ -49,6 +49,7 @@ var (
 	du       = flag.String("du", "", "directories whose disk use is reported, comma separated")
 	label    = flag.String("label", "", "free text copied to the output")
 	stopCtr  = flag.Bool("stop-container", true, "StopContainer(0) before StopPodSandbox, as kubelet does")
+	samples  = flag.Bool("samples", false, "every single time too, for pooling of several runs")
 	timeout  = flag.Duration("timeout", 120*time.Second, "per call")
 
 	runtimes cri.RuntimeServiceClient
@@ -90,6 +91,9 @@ func main() {
 	s := newSeries()
 	run(out, s)
 	out["ms"], out["load_end"] = s.out(), load()
+	if *samples {
+		out["samples"] = s.ms
+	}
 	b, _ := json.MarshalIndent(out, "", " ")
 	fmt.Println(string(b))
 }
