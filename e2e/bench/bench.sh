@@ -44,20 +44,30 @@ gcc -std=gnu17 -O2 -Wall -Wextra -Wshadow -Werror -o "$base/floor" "$here/floor.
 "$repo/e2e/images/mkimages.sh" -r $BENCH_REGISTRY
 "$repo/e2e/images/mkimages.sh" -s -r $BENCH_REGISTRY
 
-# the processes are gone when this runs; what is left of them is files and cgroups
-clean() {
-  local c
-  for c in /sys/fs/cgroup/*/ /sys/fs/cgroup/; do
-    [ -d "$c$BENCH_CGROUP" ] && find "$c$BENCH_CGROUP" -depth -type d -exec rmdir {} + 2>/dev/null
+# what is left of the namespaces is files and cgroups; a killed process leaves its cgroup a moment later
+remove_cgroups() {
+  local left
+  for _ in $(seq 100); do
+    left=$(find /sys/fs/cgroup -mindepth 1 -maxdepth 2 -type d -name "$BENCH_CGROUP")
+    [ -n "$left" ] || return 0
+    # shellcheck disable=SC2086 # a list of words
+    find $left -depth -type d -exec rmdir {} + 2>/dev/null || sleep .1
   done
+  echo "bench: cgroups left behind: $left" >&2
+}
+
+clean() {
+  remove_cgroups
   rm -rf "$base/scratch" "$ONGGI_IMAGES/registry-${BENCH_REGISTRY##*:}.pid"
-  if [ "$made_cni" = 1 ]; then rmdir /var/lib/cni 2>/dev/null; fi
-  return 0
+  [ "$made_cni" = 0 ] || rmdir /var/lib/cni
 }
 made_cni=0
 [ -d /var/lib/cni ] || { mkdir /var/lib/cni; made_cni=1; }
 rm -rf "$base/scratch" "$base"/*.json
 mkdir -p "$base/scratch"
 trap clean EXIT
-trap 'exit 130' INT TERM
-unshare --net --mount --pid --fork --kill-child --mount-proc "$here/inside.sh" 8>&-
+# process 1 of the namespaces hears no signal but SIGKILL, which --kill-child sends when unshare dies
+unshare --net --mount --pid --fork --kill-child --mount-proc "$here/inside.sh" 8>&- &
+inside=$!
+trap 'kill -KILL $inside; wait $inside 2>/dev/null || true; exit 130' INT TERM
+wait $inside

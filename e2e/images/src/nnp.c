@@ -2,7 +2,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-int main(void) {
-  printf("Effective uid: %d\n", (int)geteuid());
-  return 0;
+int main(void)
+{
+    printf("Effective uid: %d\n", (int)geteuid());
+    return 0;
 }
