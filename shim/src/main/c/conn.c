@@ -1,0 +1,122 @@
+/* One client's connection: bytes in, frames out, one bounded buffer each way. */
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "shim.h"
+
+enum { ANSWER_ERROR = 0x81, ERROR_MESSAGE_MAX = 512 };
+
+void conn_close(struct shim *shim, struct conn *conn)
+{
+    struct session *session = conn->session;
+    if (!conn->open)
+        return;
+    handler_close(shim, &conn->handler);
+    if (conn->body)
+        (void)munmap(conn->body, conn->body_length);
+    (void)madvise(conn->buffer, sizeof *conn->buffer, MADV_DONTNEED);
+    *conn = (struct conn){0};
+    if (session) {
+        session->conn = NULL;
+        exec_event(shim, session, EXEC_ORPHANED);
+    }
+}
+
+/* What the connection waits for. A client that does not read is not read from. */
+void conn_update(struct shim *shim, struct conn *conn)
+{
+    if (!conn->open)
+        return;
+    if (conn->out_begin < conn->out_end)
+        handler_set(shim, &conn->handler, EPOLLOUT | EPOLLRDHUP);
+    else if (conn->stdin_left > 0 && conn->in_length > 0)
+        handler_set(shim, &conn->handler, EPOLLRDHUP);
+    else
+        handler_set(shim, &conn->handler, EPOLLIN | EPOLLRDHUP);
+}
+
+/* Sends what waits; false when the connection is gone. */
+bool conn_flush(struct shim *shim, struct conn *conn)
+{
+    while (conn->out_begin < conn->out_end) {
+        ssize_t sent = RETRY(send(conn->handler.fd, conn->buffer->out + conn->out_begin,
+                                  conn->out_end - conn->out_begin, MSG_NOSIGNAL | MSG_DONTWAIT));
+        if (sent < 0 && errno == EAGAIN)
+            break;
+        if (sent < 0) {
+            conn_close(shim, conn);
+            return false;
+        }
+        conn->out_begin += (uint32_t)sent;
+    }
+    if (conn->out_begin == conn->out_end)
+        conn->out_begin = conn->out_end = 0;
+    conn_update(shim, conn);
+    return true;
+}
+
+bool conn_send(struct shim *shim, struct conn *conn, uint16_t type, const void *payload, size_t length)
+{
+    uint8_t *at = conn->buffer->out + conn->out_end;
+    if (CONN_OUT - conn->out_end < FRAME_HEADER + length) {
+        conn_close(shim, conn); /* it has asked for more answers than it reads */
+        return false;
+    }
+    put_u32(at, (uint32_t)length);
+    put_u16(at + 4, type);
+    put_u16(at + 6, 0);
+    if (length > 0)
+        memcpy(at + FRAME_HEADER, payload, length);
+    conn->out_end += (uint32_t)(FRAME_HEADER + length);
+    return conn_flush(shim, conn);
+}
+
+void conn_error(struct shim *shim, struct conn *conn, int errnum, const char *message)
+{
+    uint8_t payload[8 + ERROR_MESSAGE_MAX + 1];
+    size_t length = strnlen(message, ERROR_MESSAGE_MAX);
+    put_u32(payload, (uint32_t)errnum);
+    put_u32(payload + 4, (uint32_t)length);
+    memcpy(payload + 8, message, length);
+    payload[8 + length] = 0;
+    (void)conn_send(shim, conn, ANSWER_ERROR, payload, 8 + length + 1);
+}
+
+/* The body of an EXEC frame goes straight into its mapping, everything else into the small buffer. */
+static ssize_t receive(struct conn *conn)
+{
+    if (conn->body)
+        return RETRY(recv(conn->handler.fd, conn->body + conn->body_got, conn->body_length - conn->body_got,
+                          MSG_DONTWAIT));
+    return RETRY(
+        recv(conn->handler.fd, conn->buffer->in + conn->in_length, CONN_IN - conn->in_length, MSG_DONTWAIT));
+}
+
+void conn_ready(struct shim *shim, struct handler *self, uint32_t events)
+{
+    struct conn *conn = owner_of(self, struct conn, handler);
+    if (events & EPOLLIN) {
+        ssize_t length = receive(conn);
+        if (length < 0 && errno == EAGAIN)
+            return;
+        if (length <= 0) {
+            conn_close(shim, conn);
+            return;
+        }
+        *(conn->body ? &conn->body_got : &conn->in_length) += (uint32_t)length;
+        conn_dispatch(shim, conn);
+        return;
+    }
+    if (events & (EPOLLHUP | EPOLLERR | EPOLLRDHUP)) {
+        conn_close(shim, conn);
+        return;
+    }
+    if (!conn_flush(shim, conn))
+        return;
+    if (conn->session && conn->out_end == 0)
+        exec_pump(shim, conn->session);
+    if (conn->open && conn->out_end == 0 && conn->in_length > 0)
+        conn_dispatch(shim, conn);
+}

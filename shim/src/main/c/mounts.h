@@ -1,0 +1,19 @@
+/* Mounts made detached and put in their place by descriptor. A returned int is a detached mount's descriptor.
+ */
+#ifndef ONGGI_MOUNTS_H
+#define ONGGI_MOUNTS_H
+
+#include "plan.h"
+
+int mounts_open_tree(const char *path, bool recursive, struct err *e);
+int mounts_new_fs(const char *type, const char *source, struct strs options, uint64_t attrs, struct err *e);
+int mounts_overlay(const struct op *op, struct err *e);
+int mounts_set_attr(int mount, bool recursive, uint64_t set, uint64_t clear, uint64_t propagation,
+                    struct err *e);
+/* Attaches a detached mount on what target (O_PATH) names. */
+int mounts_attach(int mount, int target, const char *path, struct err *e);
+/* Hides path beneath root; ret_empty is a cache of the tmpfs used for directories (-1 at first). */
+int mounts_mask(int root, const char *path, int *ret_empty, struct err *e);
+int mounts_readonly(int root, const char *path, struct err *e);
+
+#endif

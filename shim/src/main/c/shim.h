@@ -1,0 +1,166 @@
+/* The one state of the program, made in main and passed down, and what the parts of the loop call of each
+ * other. */
+#ifndef ONGGI_SHIM_H
+#define ONGGI_SHIM_H
+
+#include <sys/epoll.h>
+
+#include "launch.h"
+#include "log.h"
+#include "plan.h"
+
+enum { CONNECTIONS_MAX = 128, CONN_IN = 4096, CONN_OUT = 32768, SESSION_CHUNK = 16384, FRAME_HEADER = 8 };
+enum { REPORT_FD = 3 };
+
+struct shim;
+
+/* Something the loop waits for; epoll's data.ptr points here. */
+struct handler {
+    void (*ready)(struct shim *shim, struct handler *self, uint32_t events);
+    int fd;
+    uint32_t events; /* now asked for, 0: not registered */
+};
+
+/* What the plan's settings say, copied out of it. */
+struct settings {
+    char *socket, *record, *log, *oom_path, *oom_key, *peak, *exec_dir, *kill_dir, *pid_ns, *clone_cgroup;
+    uint32_t max_line, stdio, exec_version, kill_version;
+    uint64_t clone_flags, start_timeout_ns;
+};
+
+enum exec_state { EXEC_FREE, EXEC_STARTING, EXEC_RUNNING, EXEC_DRAINING, EXEC_KILLED, EXEC_STATES };
+enum exec_event {
+    EXEC_STARTED,
+    EXEC_FAILED,
+    EXEC_REAPED,
+    EXEC_TIMEOUT,
+    EXEC_ORPHANED,
+    EXEC_DRAINED,
+    EXEC_EVENTS
+};
+
+struct conn;
+
+/* One output of an exec. */
+struct exec_stream {
+    struct handler handler;
+    uint16_t frame; /* type of its frames */
+    uint32_t cut;   /* the EXEC_EXITED flag for "over the limit" */
+    uint64_t sent, drained;
+};
+
+/* An exec: its process, its sub-cgroup, its pipes. It may outlive its connection until the process is reaped.
+ */
+struct session {
+    enum exec_state state;
+    struct conn *conn; /* NULL: the client has gone */
+    struct plan plan;
+    uint8_t *plan_data;
+    uint32_t plan_length;
+    uint32_t flags, number, result_flags;
+    uint64_t limit;
+    pid_t pid;
+    int pidfd, status;
+    bool reaped, ready;
+    struct handler channel, timer, input;
+    struct exec_stream out[2];
+    int terminal; /* master, -1: none */
+};
+
+/* Apart from struct conn, so that a connection never used, or closed again, holds no memory. */
+struct conn_buffer {
+    _Alignas(4096) uint8_t in[CONN_IN];
+    uint8_t out[CONN_OUT];
+};
+
+/* A client of the control socket. */
+struct conn {
+    struct handler handler;
+    bool open, watching, had_exec;
+    struct session *session;
+    uint32_t in_length, out_begin, out_end;
+    uint32_t stdin_left; /* bytes of a STDIN frame still to come or to be written */
+    uint8_t *body;       /* EXEC payload while it arrives, mapped */
+    uint32_t body_length, body_got;
+    struct conn_buffer *buffer;
+};
+
+enum state { STATE_STARTING, STATE_RUNNING, STATE_ENDING, STATE_GONE, STATES };
+enum event { EVENT_STARTED, EVENT_FAILED, EVENT_DEADLINE, EVENT_EXITED, EVENT_QUIET, EVENTS };
+
+struct shim {
+    enum state state;
+    int epoll, pidfd, terminal, exit_status;
+    uint64_t epoch_us, started_ns, finished_ns, start_time;
+    pid_t pid;
+    bool reaped, ready;
+    int wait_status;
+    uint32_t ending_ticks, next_exec, leftovers;
+    int failed_index;
+    size_t failure_length;
+    struct settings set;
+    struct plan plan;
+    const uint8_t *plan_data;
+    size_t plan_length;
+    struct timeline *timeline;
+    size_t timeline_size;
+    struct handler signals, listener, timer, channel, input, output[2];
+    uint8_t failure[CHANNEL_MESSAGE_MAX];
+    struct log log;
+    struct session sessions[CONNECTIONS_MAX];
+    struct conn conns[CONNECTIONS_MAX];
+    struct conn_buffer buffers[CONNECTIONS_MAX];
+};
+
+/* loop.c */
+int loop_open(struct shim *shim, struct err *e);
+void loop_run(struct shim *shim);
+void handler_set(struct shim *shim, struct handler *handler, uint32_t events);
+/* Unregisters and closes. Always in this order: a child may still hold a copy of the descriptor. */
+void handler_close(struct shim *shim, struct handler *handler);
+int timer_open(struct shim *shim, struct handler *handler, struct err *e);
+void timer_arm(struct handler *timer, uint64_t first_ns, uint64_t every_ns);
+void timer_drain(const struct handler *timer);
+
+/* supervise.c */
+int supervise_start(struct shim *shim, struct err *e);
+void supervise(struct shim *shim, enum event event);
+void supervise_reaped(struct shim *shim, int wait_status);
+
+/* stdio.c: the container's own stdin, stdout, stderr or terminal */
+int stdio_open(struct shim *shim, int ret_child[3], struct err *e);
+void stdio_terminal(struct shim *shim, int master);
+void stdio_drain(struct shim *shim);
+
+/* control.c */
+int control_open(struct shim *shim, struct err *e);
+void control_close(struct shim *shim);
+void control_exited(struct shim *shim, const char *record, size_t length);
+void conn_dispatch(struct shim *shim, struct conn *conn);
+
+/* conn.c */
+bool conn_send(struct shim *shim, struct conn *conn, uint16_t type, const void *payload, size_t length);
+void conn_error(struct shim *shim, struct conn *conn, int errnum, const char *message);
+bool conn_flush(struct shim *shim, struct conn *conn);
+void conn_close(struct shim *shim, struct conn *conn);
+void conn_update(struct shim *shim, struct conn *conn);
+void conn_ready(struct shim *shim, struct handler *self, uint32_t events);
+
+/* exec.c and exec_io.c */
+void exec_begin(struct shim *shim, struct conn *conn);
+void exec_event(struct shim *shim, struct session *session, enum exec_event event);
+bool exec_reaped(struct shim *shim, pid_t pid, int wait_status);
+void exec_kill_all(struct shim *shim);
+uint32_t exec_count(const struct shim *shim);
+int exec_open_stdio(struct session *session, int ret_child[3], struct err *e);
+void exec_attach_terminal(struct shim *shim, struct session *session, int master);
+void exec_pump(struct shim *shim, struct session *session);
+void exec_start_io(struct shim *shim, struct session *session);
+void exec_close_io(struct shim *shim, struct session *session);
+void exec_drain(struct shim *shim, struct session *session);
+
+/* report.c */
+void report_started(struct shim *shim);
+void report_failed(const uint8_t *payload, size_t length);
+
+#endif
