@@ -51,15 +51,18 @@ final class ConfigFile {
   /** tomlj sorts by name; the first mistake to tell of is the first in the file. */
   private static List<List<String>> inFileOrder(TomlTable toml) {
     return toml.keyPathSet(true).stream()
-        .filter(path -> !(toml.get(path) instanceof TomlTable) || !isArea(String.join(".", path)))
+        .filter(path -> !(toml.get(path) instanceof TomlTable table) || isStray(path, table))
         .sorted(
             Comparator.<List<String>>comparingInt(path -> position(toml, path).line())
                 .thenComparingInt(path -> position(toml, path).column()))
         .toList();
   }
 
-  private static boolean isArea(String name) {
-    return Arrays.stream(Option.values()).anyMatch(o -> o.key().startsWith(name + "."));
+  /** A table with keys is judged by its keys; an empty one by its name. */
+  private static boolean isStray(List<String> path, TomlTable table) {
+    String area = String.join(".", path) + ".";
+    return table.isEmpty()
+        && Arrays.stream(Option.values()).noneMatch(option -> option.key().startsWith(area));
   }
 
   private static TomlPosition position(TomlTable toml, List<String> path) {
