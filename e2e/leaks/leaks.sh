@@ -57,7 +57,19 @@ files() {
   ipcs -m 2>/dev/null | awk '$1 ~ /^0x/ { print "ipc shm " $2 }' || true
 }
 
-snapshot() { { processes; mounts; cgroups; network; files; } | sort; }
+# ONGGI_LEAKS_OF=NAME: of processes, mounts, cgroups and files only those that have NAME in them (one node of several),
+# and the names of all files in that node's folder.
+snapshot() {
+  if [ -z "${ONGGI_LEAKS_OF:-}" ]; then
+    { processes; mounts; cgroups; network; files; } | sort
+  else
+    {
+      { processes; mounts; cgroups; } | grep -F -- "$ONGGI_LEAKS_OF" || true
+      network
+      find "${TMPDIR:-/tmp}/$ONGGI_LEAKS_OF" -not -path '*/logs/*' -not -name '*.aot' 2>/dev/null | sed 's/^/file /' || true
+    } | sort
+  fi
+}
 
 case ${1:-} in
   snapshot) snapshot >"$2" ;;

@@ -1,0 +1,196 @@
+package io.onggi.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.grpc.StatusRuntimeException;
+import io.onggi.proto.ContainerConfig;
+import io.onggi.proto.ContainerMetadata;
+import io.onggi.proto.CreateContainerRequest;
+import io.onggi.proto.ImageSpec;
+import io.onggi.proto.ListPodSandboxRequest;
+import io.onggi.proto.PodSandbox;
+import io.onggi.proto.PodSandboxConfig;
+import io.onggi.proto.PodSandboxMetadata;
+import io.onggi.proto.RemovePodSandboxRequest;
+import io.onggi.proto.RunPodSandboxRequest;
+import io.onggi.proto.VersionRequest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** A daemon from build/dist with folders, bridge and cgroups of its own. */
+final class Node implements AutoCloseable {
+  static final String IMAGE = "docker.io/onggi/demo:1";
+
+  private final Path folder;
+  private final Path root;
+  private final Process daemon;
+  private final Cri cri;
+
+  private Node(Path folder, Path root, Process daemon, Cri cri) {
+    this.folder = folder;
+    this.root = root;
+    this.daemon = daemon;
+    this.cri = cri;
+  }
+
+  /** Starts a daemon and waits until it answers; with the demo's image if asked for. */
+  static Node start(boolean withImage) {
+    Path folder = newFolder();
+    return start(folder, folder.resolve("root"), withImage);
+  }
+
+  static Node start(Path folder, Path root, boolean withImage) {
+    try {
+      Process daemon =
+          new ProcessBuilder(command(folder, root))
+              .redirectErrorStream(true)
+              .redirectOutput(folder.resolve("onggid.log").toFile())
+              .start();
+      Node node = new Node(folder, root, daemon, new Cri(socket(folder)));
+      node.awaitServing();
+      if (withImage) {
+        node.onggi("load", Programs.demoImage().toString());
+      }
+      return node;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static Path newFolder() {
+    try {
+      return Files.createTempDirectory("onggi-e2e-");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The command line of a daemon whose every name comes from the folder's. */
+  static List<String> command(Path folder, Path root) {
+    String name = folder.getFileName().toString();
+    String digits = name.substring(Math.max(0, name.length() - 6));
+    return new ArrayList<>(
+        List.of(
+            Programs.onggid().toString(),
+            "--root=" + root,
+            "--state=" + folder.resolve("state"),
+            "--socket=" + socket(folder),
+            "--registry-config=" + folder.resolve("certs.d"),
+            "--bridge=ob" + digits,
+            "--pod-cidr=10.78.0.0/24",
+            "--cgroup-root=/" + name));
+  }
+
+  static Path socket(Path folder) {
+    return folder.resolve("onggi.sock");
+  }
+
+  private void awaitServing() throws IOException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (true) {
+      try {
+        cri.runtime().version(VersionRequest.getDefaultInstance());
+        return;
+      } catch (StatusRuntimeException e) {
+        if (!daemon.isAlive() || System.nanoTime() > deadline) {
+          throw new AssertionError("the daemon does not serve: " + log(), e);
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+      }
+    }
+  }
+
+  Cri cri() {
+    return cri;
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  long pid() {
+    return daemon.pid();
+  }
+
+  String log() {
+    try {
+      return Files.readString(folder.resolve("onggid.log"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  String onggi(String verb, String... arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(Programs.onggi().toString(), verb, "--socket", socket(folder).toString()));
+    command.addAll(List.of(arguments));
+    Programs.Result result = Programs.run(command);
+    assertEquals(0, result.status(), result.output());
+    return result.output();
+  }
+
+  PodSandboxConfig podConfig(String name) {
+    return PodSandboxConfig.newBuilder()
+        .setMetadata(
+            PodSandboxMetadata.newBuilder().setName(name).setNamespace("e2e").setUid("uid-" + name))
+        .setHostname(name)
+        .setLogDirectory(folder.resolve("logs").resolve(name).toString())
+        .build();
+  }
+
+  String runPod(PodSandboxConfig config) {
+    return cri.runtime()
+        .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(config).build())
+        .getPodSandboxId();
+  }
+
+  CreateContainerRequest container(
+      String podId, PodSandboxConfig pod, String name, String... command) {
+    return CreateContainerRequest.newBuilder()
+        .setPodSandboxId(podId)
+        .setSandboxConfig(pod)
+        .setConfig(
+            ContainerConfig.newBuilder()
+                .setMetadata(ContainerMetadata.newBuilder().setName(name))
+                .setImage(ImageSpec.newBuilder().setImage(IMAGE))
+                .addAllCommand(List.of(command))
+                .setLogPath(name + "/0.log"))
+        .build();
+  }
+
+  /** Removes all pods, ends the daemon, deletes the folder and the (then empty) cgroups. */
+  @Override
+  public void close() {
+    try {
+      for (PodSandbox pod :
+          cri.runtime().listPodSandbox(ListPodSandboxRequest.getDefaultInstance()).getItemsList()) {
+        cri.runtime()
+            .removePodSandbox(
+                RemovePodSandboxRequest.newBuilder().setPodSandboxId(pod.getId()).build());
+      }
+    } finally {
+      cri.close();
+      daemon.destroy();
+      if (!await(daemon)) {
+        daemon.destroyForcibly();
+      }
+      Facts.removeCgroups(folder.getFileName().toString());
+      Programs.run(List.of("rm", "-rf", "--one-file-system", folder.toString(), root.toString()));
+    }
+  }
+
+  private static boolean await(Process process) {
+    try {
+      return process.waitFor(10, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
