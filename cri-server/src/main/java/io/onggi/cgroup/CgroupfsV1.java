@@ -51,9 +51,7 @@ public final class CgroupfsV1 implements Cgroups {
     List<ControlWrite> writes = carriedOut(CgroupV1.compile(limits));
     List<Path> made = new ArrayList<>();
     try {
-      List<CgroupPath> newParents =
-          parents.make(
-              path, p -> !makeEverywhere(p).isEmpty(), p -> made.addAll(makeEverywhere(p)));
+      List<Path> newParents = parents.make(path, this::makeEverywhere, made);
       if (made.size() == hierarchies.size()) {
         new Transaction(write -> fileOf(path, write)).write(writes);
       } else {
@@ -207,20 +205,11 @@ public final class CgroupfsV1 implements Cgroups {
   }
 
   private void removeParents(CgroupPath path) {
-    parents.removeEmpty(path, this::removeEverywhere);
-  }
-
-  /** Tries all, also after one was busy: a parent is not left half. */
-  private boolean removeEverywhere(CgroupPath path) {
-    boolean gone = true;
-    for (Hierarchy hierarchy : hierarchies) {
-      gone &= ControlFiles.removeDirectory(path.under(hierarchy.mount()));
-    }
-    return gone;
+    parents.removeEmpty(path, hierarchies.stream().map(Hierarchy::mount).toList());
   }
 
   @Override
-  public void adoptParents(Collection<CgroupPath> made) {
+  public void adoptParents(Collection<Path> made) {
     parents.adopt(made);
   }
 

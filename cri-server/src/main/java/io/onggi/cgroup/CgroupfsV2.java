@@ -3,6 +3,7 @@ package io.onggi.cgroup;
 import io.onggi.error.CriException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -11,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 
 /** cgroup v2: one directory in the unified hierarchy, with controllers enabled down to it. */
@@ -44,11 +44,10 @@ public final class CgroupfsV2 implements Cgroups {
   @Override
   public ContainerCgroup create(CgroupPath path, Limits limits) {
     List<ControlWrite> writes = CgroupV2.compile(limits);
-    AtomicBoolean made = new AtomicBoolean();
+    List<Path> made = new ArrayList<>();
     try {
-      List<CgroupPath> newParents =
-          parents.make(path, this::makeParent, p -> made.set(makeLeaf(p)));
-      if (made.get()) {
+      List<Path> newParents = parents.make(path, this::makeOne, made);
+      if (!made.isEmpty()) {
         requireControllers(path, writes);
         new Transaction(write -> fileOf(path, write)).write(writes);
       } else {
@@ -56,22 +55,16 @@ public final class CgroupfsV2 implements Cgroups {
       }
       return new ContainerCgroup(path, joinFiles(path), newParents);
     } catch (CriException e) {
-      if (made.get()) {
-        ControlFiles.removeDirectory(path.under(root));
-      }
+      made.forEach(ControlFiles::removeDirectory);
       removeParents(path);
       throw e;
     }
   }
 
-  private boolean makeParent(CgroupPath parent) {
-    enableControllers(directoryAbove(parent));
-    return ControlFiles.makeDirectory(parent.under(root));
-  }
-
-  private boolean makeLeaf(CgroupPath path) {
+  private List<Path> makeOne(CgroupPath path) {
     enableControllers(directoryAbove(path));
-    return ControlFiles.makeDirectory(path.under(root));
+    Path directory = path.under(root);
+    return ControlFiles.makeDirectory(directory) ? List.of(directory) : List.of();
   }
 
   private Path directoryAbove(CgroupPath path) {
@@ -196,11 +189,11 @@ public final class CgroupfsV2 implements Cgroups {
   }
 
   private void removeParents(CgroupPath path) {
-    parents.removeEmpty(path, parent -> ControlFiles.removeDirectory(parent.under(root)));
+    parents.removeEmpty(path, List.of(root));
   }
 
   @Override
-  public void adoptParents(Collection<CgroupPath> made) {
+  public void adoptParents(Collection<Path> made) {
     parents.adopt(made);
   }
 

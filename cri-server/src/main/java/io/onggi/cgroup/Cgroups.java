@@ -62,8 +62,10 @@ public sealed interface Cgroups permits CgroupfsV1, CgroupfsV2 {
    */
   void remove(CgroupPath path);
 
-  /** Parents made before a restart: they go when empty, see {@link ContainerCgroup}. */
-  void adoptParents(Collection<CgroupPath> parents);
+  /**
+   * Directories of parents made before a restart: they go when empty, see {@link ContainerCgroup}.
+   */
+  void adoptParents(Collection<Path> directories);
 
   /**
    * Sends SIGKILL to every process in the cgroup and below; none can escape by forking. Does not

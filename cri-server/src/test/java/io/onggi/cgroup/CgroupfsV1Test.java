@@ -51,7 +51,7 @@ class CgroupfsV1Test {
 
   private List<Path> directories(CgroupPath path) {
     return cgroups.joinFiles(path).stream()
-        .map(file -> file.resolveSibling(""))
+        .map(file -> java.util.Optional.ofNullable(file.getParent()).orElseThrow())
         .filter(Files::exists)
         .toList();
   }
@@ -86,7 +86,9 @@ class CgroupfsV1Test {
             .withPids(32)
             .withCpuset("0", "0");
     ContainerCgroup made = cgroups.create(container, limits);
-    assertEquals(List.of(top, top.child("pod")), made.createdParents());
+    List<Path> parents = new ArrayList<>(directories(top));
+    parents.addAll(directories(top.child("pod")));
+    assertEquals(parents, made.createdParents());
     assertEquals("256", read("cpu", container, "cpu.shares"));
     assertEquals("40000", read("cpu", container, "cpu.cfs_quota_us"));
     assertEquals("67108864", read("memory", container, "memory.limit_in_bytes"));
@@ -199,6 +201,15 @@ class CgroupfsV1Test {
     restarted.adoptParents(made.createdParents());
     restarted.remove(container);
     assertEquals(List.of(), directories(top));
+  }
+
+  @Test
+  void aParentThatTheKubeletMadeInSomeHierarchiesStaysInThoseOnly() throws IOException {
+    Path kubelets = ROOT.resolve("memory" + top);
+    Files.createDirectory(kubelets);
+    cgroups.create(container, Limits.NONE);
+    cgroups.remove(container);
+    assertEquals(List.of(kubelets), directories(top));
   }
 
   @Test

@@ -147,7 +147,7 @@ class CgroupfsV2Test {
     CgroupPath top = CgroupPath.of("/onggi-test-" + UUID.randomUUID());
     CgroupPath container = top.child("c");
     ContainerCgroup made = cgroups.create(container, Limits.NONE);
-    assertEquals(List.of(top), made.createdParents());
+    assertEquals(List.of(top.under(unified)), made.createdParents());
     ContainerCgroup exec = cgroups.createExec(container, "exec");
     Process process =
         new ProcessBuilder(
