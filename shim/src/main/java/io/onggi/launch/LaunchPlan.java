@@ -1,5 +1,6 @@
 package io.onggi.launch;
 
+import io.onggi.linux.KernelConstants;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,6 +21,9 @@ public record LaunchPlan(List<Setting> settings, List<LaunchStep> steps) {
             "setting " + setting.getClass().getSimpleName() + " stands twice in the plan");
       }
     }
+    if (seen.contains(Setting.PidNs.class) && clonesPid(settings)) {
+      throw new IllegalArgumentException("PID_NS excludes CLONE_NEWPID");
+    }
     if (steps.isEmpty() || !steps.getLast().isFinal()) {
       throw new IllegalArgumentException("the plan's last step is neither EXEC nor INIT");
     }
@@ -28,7 +32,18 @@ public record LaunchPlan(List<Setting> settings, List<LaunchStep> steps) {
       if (step.isFinal()) {
         throw new IllegalArgumentException("a step follows " + Opcode.of(step));
       }
+      if (step instanceof LaunchStep.JoinContainer && !settings.isEmpty()) {
+        throw new IllegalArgumentException("JOIN_CONTAINER is for plans of an exec only");
+      }
     }
+  }
+
+  private static boolean clonesPid(List<Setting> settings) {
+    return settings.stream()
+        .anyMatch(
+            setting ->
+                setting instanceof Setting.Clone clone
+                    && (clone.flags() & KernelConstants.CLONE_NEWPID) != 0);
   }
 
   /** A plan of an exec: steps only. */
