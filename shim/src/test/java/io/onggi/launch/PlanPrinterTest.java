@@ -1,0 +1,66 @@
+package io.onggi.launch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+class PlanPrinterTest {
+  private static String golden(String name) throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(PlanPrinterTest.class.getResourceAsStream(name), name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Test
+  void aPlanReadsAsOneLineAnEntry() throws IOException {
+    assertEquals(golden("describe.txt"), PlanPrinter.describe(SamplePlans.container()));
+  }
+
+  @Test
+  void aPlanReadsAsTheCommandsThatAPersonWouldType() throws IOException {
+    assertEquals(golden("commands.txt"), PlanCommands.script(SamplePlans.container()));
+  }
+
+  @Test
+  void anExecReadsAsNsenter() {
+    assertEquals(
+        "nsenter --target \"$PID\" --mount --pid\nexec env -i /bin/true  # argv[0] is true\n",
+        PlanCommands.script(SamplePlans.exec()));
+  }
+
+  /** The shell itself is the judge. */
+  @Test
+  void quotedWordsAreReadBackByAShellByteForByte() throws Exception {
+    List<String> words =
+        List.of(
+            "",
+            "a b",
+            "it's",
+            "$HOME `x` \\",
+            "line\nbreak\t",
+            "옹기",
+            "\u001b[31m'\\",
+            "-n",
+            "~",
+            "*");
+    Process shell =
+        new ProcessBuilder("bash", "-c", "printf '%s\\0' " + ShellWords.join(words)).start();
+    byte[] out = shell.getInputStream().readAllBytes();
+    assertEquals(0, shell.waitFor());
+    assertEquals(String.join("\0", words) + "\0", new String(out, StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void aUsersBytesCannotMakeASecondLineOfADescription() {
+    assertEquals(
+        "hostname a\\x0ab\\xff\\x1b",
+        PlanPrinter.describe(
+            new LaunchStep.Hostname("a\nb" + RawText.of(new byte[] {(byte) 0xff, 27}))));
+  }
+}
