@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
@@ -91,11 +92,17 @@ final class ControlChannel implements AutoCloseable {
 
   /** Runs {@code talk}; when it is not done in time the connection is closed under it. */
   <T> T within(Duration limit, ScheduledExecutorService timer, Supplier<T> talk) {
-    ScheduledFuture<?> alarm = timer.schedule(this::close, limit.toNanos(), TimeUnit.NANOSECONDS);
+    AtomicBoolean rang = new AtomicBoolean();
+    Runnable ring =
+        () -> {
+          rang.set(true);
+          close();
+        };
+    ScheduledFuture<?> alarm = timer.schedule(ring, limit.toNanos(), TimeUnit.NANOSECONDS);
     try {
       return talk.get();
     } catch (ShimException.Gone e) {
-      if (alarm.isDone()) {
+      if (rang.get()) {
         throw new ShimException.Gone(
             "the shim of " + subject + " did not answer within " + limit.toMillis() + " ms", e);
       }
