@@ -84,10 +84,15 @@ static void lose(struct log *log, const struct batch *b, int first, int end, int
     log->lost_errno = errnum;
 }
 
-/* Takes the torn record at the end of the file away again. */
-static void undo(int fd, size_t torn)
+/* Takes the torn record at the end of the file away again. A short write says that there was an error, not
+ * which: one byte more brings it to light. */
+static void undo(int fd, size_t torn, int *ret_errnum)
 {
     struct stat st = {0};
+    if (RETRY(write(fd, "\n", 1)) < 0)
+        *ret_errnum = errno;
+    else
+        torn++;
     if (fstat(fd, &st) == 0 && st.st_size >= (off_t)torn)
         (void)!ftruncate(fd, st.st_size - (off_t)torn);
 }
@@ -108,7 +113,7 @@ static int write_records(int fd, const struct batch *b, int first, int end, int 
         while (at < end && left >= record_size(b->parts + at * PARTS))
             left -= record_size(b->parts + at++ * PARTS);
         if (left > 0)
-            undo(fd, left);
+            undo(fd, left, ret_errnum);
         if (at == before)
             break;
     }
