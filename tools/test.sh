@@ -35,7 +35,7 @@ maven() {
   local name=$1 began=$SECONDS status counts
   shift
   echo "== $name"
-  mvn -B -ntp "$@" >"$logs/${name// /-}.log" 2>&1
+  mvn -B -ntp -Dstyle.color=never "$@" >"$logs/${name// /-}.log" 2>&1
   status=$?
   grep -E '^\[(ERROR|WARNING)\]|Tests run:|Building Onggi|BUILD' "$logs/${name// /-}.log" | grep -vE 'Tests run:.* Time elapsed.*[0-9] s -- in' | cut -c1-400
   counts=$(grep -E '^\[(INFO|ERROR|WARNING)\] Tests run:' "$logs/${name// /-}.log" | grep -v 'Time elapsed' |
@@ -80,7 +80,7 @@ finish() {
 
 if [ "$check_only" = 0 ]; then e2e/leaks/leaks.sh snapshot "$logs/before.facts"; fi
 suite "style" house_style
-suite "shim" make -C shim check roottest
+suite "shim" make -s -C shim fmt-check check roottest
 maven "java" -pl proto,shim,cni-bridge,cri-server verify || java_failed=1
 suite "go tools" e2e/tools/gotools.sh build/tools
 suite "proto equals cri-api" proto_equal

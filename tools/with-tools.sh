@@ -6,6 +6,4 @@ JAVA_HOME=$("$here/find-jdk.sh")
 PATH=$JAVA_HOME/bin:$PATH:/usr/sbin:/sbin
 if go=$("$here/find-go.sh" 2>/dev/null); then PATH=$go:$PATH; fi
 export JAVA_HOME PATH
-# Maven prints colour codes and progress for a person at a terminal only.
-[ -t 1 ] || export MAVEN_ARGS="-B -ntp"
 exec "$@"

@@ -18,9 +18,9 @@ compile() {
   say "Java and shim"
   if [ "${ONGGI_MAVEN_DONE:-}" != 1 ]; then
     rm -rf cri-server/target/lib
-    mvn -q -B -DskipTests -pl cri-server -am package
+    mvn -q -B -ntp -Dstyle.color=never -DskipTests -pl cri-server -am package
   fi
-  make -s -C shim
+  make -s -C shim all
 }
 
 lay_out() {
@@ -28,7 +28,7 @@ lay_out() {
   mkdir -p "$new"/{bin,etc,lib/native}
   cp cri-server/target/lib/*.jar "$new/lib/"
   cp "cri-server/target/$jar" "$new/lib/"
-  cp shim/build/onggi-shim "$new/bin/"
+  cp shim/target/native/onggi-shim "$new/bin/"
   cp deploy/config.toml "$new/etc/config.toml"
   cp LICENSE "$new/"
   native jna-*.jar com/sun/jna/linux-x86-64/libjnidispatch.so
@@ -74,6 +74,7 @@ java_runtime() {
 aot_cache() {
   say "AOT cache (a training start of the daemon)"
   "$here/train.sh" "$new" >build/train.log 2>&1 || {
+    rm -f "$new"/lib/*.aot "$new"/lib/*.aot.config
     say "no AOT cache, programs will start slower; see build/train.log"
     tail -n 5 build/train.log >&2
   }
