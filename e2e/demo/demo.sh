@@ -7,6 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../lib/node.sh"
 for part in "$here"/parts/*.sh; do . "$part"; done
 
+shown=0 asked=0
 node_enter demo "$@"
 finish() {
   status=$?
@@ -17,21 +18,22 @@ finish() {
   fi
   outside_end
   node_end
+  "$here/../leaks/leaks.sh" none "$(basename "$node")" || status=1
+  echo "demo: $shown of $asked shown"
   exit "$status"
 }
 trap finish EXIT
 trap 'exit 130' INT TERM
 
-if [ -t 1 ]; then bold=$'\e[1m' dim=$'\e[2m' red=$'\e[31m' green=$'\e[32m' plain=$'\e[0m'; else bold='' dim='' red='' green='' plain=''; fi
+if [ -t 1 ]; then bold=$'\e[1m' dim=$'\e[2m' bad=$'\e[31m' good=$'\e[32m' plain=$'\e[0m'; else bold='' dim='' bad='' good='' plain=''; fi
 
 # fact WHAT ASKED ANSWER: one line of evidence
 fact() { printf '   %-34s %s%-52s%s %s\n' "$1" "$dim" "$2" "$plain" "$3"; }
 # wrong MESSAGE: this thing does not hold
-wrong() { printf '   %s%s%s\n' "$red" "$*" "$plain"; exit 1; }
+wrong() { printf '   %s%s%s\n' "$bad" "$*" "$plain"; exit 1; }
 # within LOW VALUE HIGH: as decimal numbers
 within() { awk -v l="$1" -v v="$2" -v h="$3" 'BEGIN { exit !(v >= l && v <= h) }'; }
 
-shown=0 asked=0
 thing() { # thing NUMBER TITLE FUNCTION
   local status began
   case " ${ONGGI_DEMO_ONLY:-$1} " in *" $1 "*) ;; *) return 0 ;; esac
@@ -44,9 +46,9 @@ thing() { # thing NUMBER TITLE FUNCTION
   set -e
   if [ "$status" = 0 ]; then
     shown=$((shown + 1))
-    printf '   %sshown%s in %d ms\n' "$green" "$plain" $(($(milliseconds) - began))
+    printf '   %sshown%s in %d ms\n' "$good" "$plain" $(($(milliseconds) - began))
   else
-    printf '   %sNOT SHOWN%s\n' "$red" "$plain"
+    printf '   %sNOT SHOWN%s\n' "$bad" "$plain"
   fi
 }
 
@@ -72,6 +74,7 @@ prepare() {
   fact "container a of RED" "crictl create, crictl start" "$(($(milliseconds) - began)) ms"
   red_b=$(container "$red" red b 0 '{}' sleep 100000)
   blue_a=$(container "$blue" blue a 0 '{}' sleep 100000)
+  node_first_in_line
 }
 
 echo "${bold}Onggi: pods RED and BLUE, made by $("$dist/bin/onggid" --version | head -n 1), driven by $("$tools/crictl" --version 2>/dev/null || echo crictl)${plain}"
@@ -85,5 +88,5 @@ thing 6 "The classic escape works from a bare chroot and not from a container" s
 thing 7 "PID 1 is killed: the container ends, attempt 1 starts, both logs are there" show_restart
 thing 8 "The daemon is killed: no container, no log line and no exit code is lost" show_daemon_death
 thing 9 "A container is a short program of system calls, and can be read" show_plan
-echo "demo: $shown of $asked shown"
-[ "$shown" = "$asked" ]
+[ "$shown" = "$asked" ] && result=0 || result=1
+exit "$result"

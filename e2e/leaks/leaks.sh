@@ -1,6 +1,7 @@
 #!/bin/bash
 # leaks.sh snapshot FILE     writes what a container runtime could leave behind on this machine, as the kernel tells it
 # leaks.sh compare FILE      the same again; prints every difference and fails if there is one
+# leaks.sh none NAME         fails if a process, mount, cgroup or file with NAME in it is there at all
 #
 # One fact a line, `kind what`. Looked at: processes of ours and processes whose root is not this one, mounts,
 # pinned namespaces, cgroups in every hierarchy, links, addresses of bridges, routes, nft tables, forwarding sysctls,
@@ -59,15 +60,16 @@ files() {
 
 # ONGGI_LEAKS_OF=NAME: of processes, mounts, cgroups and files only those that have NAME in them (one node of several),
 # and the names of all files in that node's folder.
+of_name() {
+  { processes; mounts; cgroups; } | grep -F -- "$1" || true
+  find "${TMPDIR:-/tmp}/$1" -not -path '*/logs/*' 2>/dev/null | sed 's/^/file /' || true
+}
+
 snapshot() {
   if [ -z "${ONGGI_LEAKS_OF:-}" ]; then
     { processes; mounts; cgroups; network; files; } | sort
   else
-    {
-      { processes; mounts; cgroups; } | grep -F -- "$ONGGI_LEAKS_OF" || true
-      network
-      find "${TMPDIR:-/tmp}/$ONGGI_LEAKS_OF" -not -path '*/logs/*' -not -name '*.aot' 2>/dev/null | sed 's/^/file /' || true
-    } | sort
+    { of_name "$ONGGI_LEAKS_OF"; network; } | sort
   fi
 }
 
@@ -87,5 +89,9 @@ case ${1:-} in
     fi
     echo "leaks: nothing left behind ($(wc -l <"$2") facts compared)"
     ;;
-  *) echo "usage: $0 snapshot|compare FILE" >&2; exit 2 ;;
+  none)
+    found=$(of_name "$2" | grep -vF "process $$:" | grep -v 'leaks.sh none') || true
+    [ -z "$found" ] || { echo "left behind:"; echo "$found"; exit 1; }
+    ;;
+  *) echo "usage: $0 snapshot|compare FILE | none NAME" >&2; exit 2 ;;
 esac

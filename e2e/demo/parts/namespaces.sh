@@ -7,7 +7,8 @@ show_namespaces() {
   [ "$(hostname)" != red ] || wrong "the host's own name became red"
   fact "own host name" "hostname" "$answer; the host stays $(hostname)"
   answer=$(in_container "$red_a" sh -c 'tr "\0" " " </proc/1/cmdline')
-  [ "$answer" = "sleep 100000 " ] || wrong "PID 1 in RED is '$answer'"
+  [ "$(basename "$answer")" = "sleep 100000 " ] || wrong "PID 1 in RED is '$answer'"
+  [ "$(awk '/^NSpid/ { print $NF }' "/proc/$red_pid/status")" = 1 ] || wrong "the command is not PID 1 in its namespace"
   answer=$(awk '/^NSpid/ { print $2 " on the host, " $NF " inside" }' "/proc/$red_pid/status")
   fact "PID 1 is the command" "/proc/PID/status, NSpid" "$answer"
   inside=$(in_container "$red_a" sh -c 'ls /proc | grep -c "^[0-9]"')

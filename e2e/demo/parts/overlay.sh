@@ -16,12 +16,12 @@ show_overlay() {
   fact "layers are stored once" "/proc/PID/mountinfo of RED and BLUE" "same $(wc -l <<<"$red_lowers") lower folders, $size; own upper folders"
   # shellcheck disable=SC2086
   before=$(digest_of $red_lowers)
-  in_container "$red_a" sh -c 'echo new >/demo/written && rm /demo/opaque/new && echo red >>/demo/changed'
+  in_container "$red_a" sh -c 'echo new >/demo/written && rm /demo/opaque/new && echo red >>/demo/changed' >/dev/null
   answer=$(in_container "$red_a" sh -c 'cat /demo/written /demo/changed; ls /demo/opaque' | xargs)
   [ "$answer" = "new layer 2 red" ] || wrong "RED does not see its own changes: '$answer'"
   fact "RED writes, deletes, changes" "echo >/demo/written; rm ...; echo >>/demo/changed" "RED reads: $answer"
   answer=$(in_container "$blue_a" sh -c 'ls /demo/written 2>/dev/null; cat /demo/changed /demo/opaque/new' | xargs)
-  [ "$answer" = "layer 2 new" ] || wrong "BLUE sees RED's changes: '$answer'"
+  [ "$answer" = "layer 2 layer 2" ] || wrong "BLUE sees RED's changes: '$answer'"
   fact "BLUE sees none of it" "ls /demo/written; cat /demo/changed /demo/opaque/new" "BLUE reads: $answer"
   answer=$(stat -c '%F %t:%T' "$red_upper/demo/opaque/new")
   [ "$answer" = "character special file 0:0" ] || wrong "the deletion in RED's upper folder is '$answer'"
