@@ -274,6 +274,55 @@ class JournalTest {
   }
 
   @Test
+  void aFullDiskFailsTheCallsThatDidNotFitAndNothingElse() throws Exception {
+    // the shell's limit on a file's size stands for the full disk: write(2) fails in the middle
+    Process filling =
+        new ProcessBuilder(
+                "/bin/sh",
+                "-c",
+                "ulimit -f 32; exec \"$@\"",
+                "sh",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:-UsePerfData",
+                FillJournal.class.getName(),
+                directory.toString())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(filling.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, filling.waitFor(), output);
+    String[] told = output.strip().split("\n");
+    assertEquals("write to journal " + directory.resolve("journal") + ": File too large", told[0]);
+    int fitted = Integer.parseInt(told[1]);
+    Map<String, String> found = reopened();
+    assertEquals("fits", found.remove("small"));
+    assertEquals(fitted, found.size());
+  }
+
+  /** Puts until it fails, and then something that fits. Prints the failure and what went before. */
+  static final class FillJournal {
+    private FillJournal() {}
+
+    public static void main(String[] arguments) {
+      try (Journal journal = Journal.open(Path.of(arguments[0]), OPTIONS)) {
+        int fitted = 0;
+        try {
+          while (true) {
+            journal.put("big" + fitted, new byte[1000]);
+            fitted++;
+          }
+        } catch (JournalException e) {
+          System.out.println(e.getMessage());
+        }
+        journal.put("small", bytes("fits"));
+        System.out.println(fitted);
+      }
+    }
+  }
+
+  @Test
   void aClosedJournalTakesNothingMore() {
     Journal journal = Journal.open(directory, OPTIONS);
     journal.close();
