@@ -122,6 +122,15 @@ final class JournalFormat {
     return new Recovered(boot, good);
   }
 
+  /** What follows the good records, without the zeroes that a journal keeps ahead of itself. */
+  static byte[] unreadable(byte[] content, int good) {
+    int end = content.length;
+    while (end > good && content[end - 1] == 0) {
+      end--;
+    }
+    return Arrays.copyOfRange(content, good, end);
+  }
+
   /** False if it was cut short, which is a journal that never held anything. */
   private static boolean checkHeader(byte[] content) {
     int length = Math.min(MAGIC.length, content.length);
@@ -149,7 +158,7 @@ final class JournalFormat {
     }
     int body = in.getInt();
     int crc = in.getInt();
-    // a length of 0 is what a file system leaves that grew a file and lost its content
+    // a length of 0 is the allocated end of the file
     if (body < BODY_MINIMUM || body > Math.min(MAX_BODY, in.remaining())) {
       return null;
     }
