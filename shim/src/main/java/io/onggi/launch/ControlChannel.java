@@ -1,8 +1,6 @@
 package io.onggi.launch;
 
 import io.onggi.linux.Errno;
-import io.onggi.linux.LinuxException;
-import io.onggi.linux.LongPath;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -32,16 +30,16 @@ final class ControlChannel implements AutoCloseable {
   }
 
   static ControlChannel connect(String subject, Path socket) {
-    try (LongPath path = LongPath.of(socket)) {
+    try {
       SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
       try {
-        channel.connect(UnixDomainSocketAddress.of(path.path()));
+        channel.connect(UnixDomainSocketAddress.of(socket));
         return new ControlChannel(subject, channel);
       } catch (IOException e) {
         channel.close();
         throw e;
       }
-    } catch (IOException | LinuxException e) {
+    } catch (IOException e) {
       throw new ShimException.Gone(
           "the shim of " + subject + " does not answer at " + socket + ": " + e.getMessage(), e);
     }

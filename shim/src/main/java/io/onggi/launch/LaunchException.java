@@ -28,9 +28,9 @@ public final class LaunchException extends RuntimeException {
     return failure;
   }
 
-  /** True when the failing step was the exec of the user's program. */
+  /** True when the failing step was the exec of the user's program: its image or command is bad. */
   public boolean isExec() {
-    return failure.step().equalsIgnoreCase("exec");
+    return failure.step().equals(Opcode.EXEC.name());
   }
 
   private static String message(String subject, int entries, LaunchFailure failure) {

@@ -7,10 +7,22 @@ import java.time.Duration;
 /** What the shim needs besides the steps; each kind at most once in a plan (PROTOCOL.md, 2). */
 public sealed interface Setting {
 
-  /** The unix stream socket on which the shim listens; mode 0600. */
+  /**
+   * The unix stream socket on which the shim listens; mode 0600.
+   *
+   * @param path 107 bytes at most (struct sockaddr_un)
+   */
   record Socket(String path) implements Setting {
+    private static final int MAX_PATH = 107;
+
     public Socket {
       Check.absolute("socket path", path);
+      int length = RawText.bytes(path).length;
+      if (length > MAX_PATH) {
+        throw new IllegalArgumentException(
+            "socket path %s has %d bytes, a unix socket's may have %d"
+                .formatted(path, length, MAX_PATH));
+      }
     }
   }
 

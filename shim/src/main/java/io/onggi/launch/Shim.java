@@ -14,7 +14,11 @@ public interface Shim {
 
   ShimStatus status();
 
-  /** Sends {@code signal} (1..64); idempotent for SIGKILL. */
+  /**
+   * Sends {@code signal} (1..64; 0 only asks).
+   *
+   * @throws ShimException.Refused ESRCH when the container has ended
+   */
   void kill(int signal, Scope scope);
 
   /** Makes the log's path anew; when it fails the old file stays in use and none is made. */

@@ -40,7 +40,7 @@ final class SocketShim implements Shim {
 
   @Override
   public void kill(int signal, Scope scope) {
-    Check.range("signal", signal, 1, MAX_SIGNAL);
+    Check.range("signal", signal, 0, MAX_SIGNAL);
     WireWriter out = new WireWriter();
     out.u32(signal);
     out.u32(

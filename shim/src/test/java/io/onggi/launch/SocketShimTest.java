@@ -162,9 +162,9 @@ class SocketShimTest {
             out -> {
               out.u32(1);
               out.u32(Errno.ENOENT);
-              out.str("exec");
+              out.str("EXEC");
               out.str("/bin/nope");
-              out.str("");
+              out.str("execve");
             });
     with(
         _ -> List.of(failed),
@@ -198,15 +198,6 @@ class SocketShimTest {
           assertThrows(
               ShimException.Gone.class, () -> shim(socket, Duration.ofMillis(20)).status());
       assertEquals("the shim of container c1 did not answer within 20 ms", e.getMessage());
-    }
-  }
-
-  @Test
-  void aSocketPathLongerThanTheKernelsLimitIsReached() throws IOException {
-    Path deep = Files.createDirectories(dir.resolve("x".repeat(100)));
-    Path alias = Files.createSymbolicLink(Path.of(dir.toString(), "d"), deep);
-    try (ScriptedShim _ = new ScriptedShim(alias.resolve("s"), _ -> List.of(OK))) {
-      shim(deep.resolve("s"), Duration.ofSeconds(10)).reopenLog();
     }
   }
 

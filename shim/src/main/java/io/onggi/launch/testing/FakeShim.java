@@ -23,7 +23,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -73,7 +72,7 @@ public final class FakeShim implements Shim {
   }
 
   static String stepName(LaunchStep step) {
-    return Opcode.of(step).name().toLowerCase(Locale.ROOT);
+    return Opcode.of(step).name();
   }
 
   /** The process traps {@code signal} and goes on. */
