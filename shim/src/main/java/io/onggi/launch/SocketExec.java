@@ -53,7 +53,7 @@ final class SocketExec implements ExecSession {
     };
   }
 
-  private static Frame request(LaunchPlan plan, ExecOptions options) {
+  static Frame request(LaunchPlan plan, ExecOptions options) {
     WireWriter out = new WireWriter();
     out.u32(
         (options.terminal() ? 1 : 0)
@@ -82,7 +82,10 @@ final class SocketExec implements ExecSession {
 
   @Override
   public ExecEvent next() {
-    Frame frame = channel.receive();
+    return event(channel.receive());
+  }
+
+  static ExecEvent event(Frame frame) {
     return switch (frame.type()) {
       case Frame.STDOUT -> new ExecEvent.Stdout(ByteBuffer.wrap(frame.payload()));
       case Frame.STDERR -> new ExecEvent.Stderr(ByteBuffer.wrap(frame.payload()));

@@ -30,8 +30,11 @@ final class SocketShim implements Shim {
 
   @Override
   public ShimStatus status() {
-    WireReader in =
-        call("status of", new Frame(Frame.GET_STATUS, Frame.EMPTY), Frame.STATUS).reader();
+    return status(call("status of", new Frame(Frame.GET_STATUS, Frame.EMPTY), Frame.STATUS));
+  }
+
+  static ShimStatus status(Frame frame) {
+    WireReader in = frame.reader();
     ShimStatus status =
         new ShimStatus(in.size(), in.u64(), in.flag(), in.u64(), in.u64(), in.size());
     in.end();
@@ -40,6 +43,10 @@ final class SocketShim implements Shim {
 
   @Override
   public void kill(int signal, Scope scope) {
+    call("signal " + signal + " to", killFrame(signal, scope), Frame.OK);
+  }
+
+  static Frame killFrame(int signal, Scope scope) {
     Check.range("signal", signal, 0, MAX_SIGNAL);
     WireWriter out = new WireWriter();
     out.u32(signal);
@@ -48,7 +55,7 @@ final class SocketShim implements Shim {
           case FIRST_PROCESS -> 0;
           case WHOLE_CONTAINER -> KILL_WHOLE;
         });
-    call("signal " + signal + " to", new Frame(Frame.KILL, out.toByteArray()), Frame.OK);
+    return new Frame(Frame.KILL, out.toByteArray());
   }
 
   @Override
@@ -68,13 +75,15 @@ final class SocketShim implements Shim {
     try (ControlChannel channel = ControlChannel.connect(subject, socket)) {
       Frame watch = new Frame(Frame.WATCH, Frame.EMPTY);
       channel.within(answerLimit, timer, () -> channel.ask("watching", watch, Frame.OK));
-      Frame exited = channel.receive();
-      if (exited.type() != Frame.EXITED) {
-        throw new WireException(
-            "watching %s: frame of type 0x%x".formatted(subject, exited.type()));
-      }
-      return ExitRecord.parse(new String(exited.payload(), StandardCharsets.ISO_8859_1));
+      return exited(channel.receive());
     }
+  }
+
+  static ExitRecord exited(Frame frame) {
+    if (frame.type() != Frame.EXITED) {
+      throw new WireException("watching: frame of type 0x%x".formatted(frame.type()));
+    }
+    return ExitRecord.parse(new String(frame.payload(), StandardCharsets.ISO_8859_1));
   }
 
   @Override

@@ -15,7 +15,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -192,27 +194,18 @@ class RealShimTest {
             ROUNDS,
             () -> shim(first).exec(first.exec("/bin/true"), ExecOptions.sync(LONG)).exitCode());
     shim(first).kill(KernelConstants.SIGKILL, Shim.Scope.WHOLE_CONTAINER);
-    int[] round = {0};
-    long start =
-        p50(
-            ROUNDS,
-            () -> {
-              round[0]++;
-              return start(world.box("r" + round[0]), "true").pid();
-            });
-    Started last = start(world.box("t"), "true");
-    LaunchPlan plan = world.box("t").plan("true");
-    StringBuilder line = new StringBuilder("figure: timeline us");
-    for (int i = 0; i < plan.entries(); i++) {
-      Started.Timing timing = last.timeline().get(i);
-      line.append(' ')
-          .append(i)
-          .append('@')
-          .append(timing.beginMicros())
-          .append('+')
-          .append(timing.lengthMicros());
+    List<BusyboxWorld.Box> boxes = new ArrayList<>();
+    for (int i = 0; i < ROUNDS; i++) {
+      boxes.add(world.box("r" + i));
     }
-    System.out.println(line);
+    Iterator<BusyboxWorld.Box> next = boxes.iterator();
+    long start = p50(ROUNDS, () -> start(next.next(), "true").pid());
+    List<Started.Timing> timeline = start(world.box("t"), "true").timeline();
+    Started.Timing end = timeline.getLast();
+    System.out.printf(
+        "figure: the shim's own part %d us, of it steps %d us%n",
+        end.beginMicros() + end.lengthMicros(),
+        timeline.stream().mapToInt(Started.Timing::lengthMicros).sum());
     System.out.printf("figure: start p50 %d us, exec /bin/true p50 %d us%n", start, exec);
   }
 
