@@ -64,7 +64,7 @@ class PlanCodecTest {
     Random random = new Random(20261122);
     byte[] whole = PlanCodec.encode(SamplePlans.container());
     int decoded = 0;
-    for (int i = 0; i < 50_000; i++) {
+    for (int i = 0; i < 10_000; i++) {
       byte[] damaged = whole.clone();
       for (int n = random.nextInt(4); n >= 0; n--) {
         damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
@@ -77,7 +77,7 @@ class PlanCodecTest {
         assertTrue(String.valueOf(e.getMessage()).length() < 500, e::getMessage);
       }
     }
-    assertTrue(decoded > 100, "mutations reach the values: " + decoded);
+    assertTrue(decoded > 20, "mutations reach the values: " + decoded);
   }
 
   @ParameterizedTest
