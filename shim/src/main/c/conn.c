@@ -14,6 +14,8 @@ void conn_close(struct shim *shim, struct conn *conn)
     if (!conn->open)
         return;
     handler_close(shim, &conn->handler);
+    if (conn->fed && !conn->had_exec && shim->set.stdio & STDIO_ONCE)
+        handler_close(shim, &shim->input);
     if (conn->body)
         (void)munmap(conn->body, conn->body_length);
     (void)madvise(conn->buffer, sizeof *conn->buffer, MADV_DONTNEED);

@@ -119,6 +119,7 @@ static bool pass_stdin(struct shim *shim, struct conn *conn)
 {
     struct handler *input = stdin_of(shim, conn);
     uint32_t length = conn->in_length < conn->stdin_left ? conn->in_length : conn->stdin_left;
+    conn->fed = conn->fed || !conn->session;
     bool gone = input->fd < 0 || (conn->had_exec && !conn->session);
     ssize_t written =
         gone || length == 0 ? (ssize_t)length : RETRY(write(input->fd, conn->buffer->in, length));

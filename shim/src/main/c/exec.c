@@ -20,6 +20,8 @@ enum {
     RESULT_TIMED_OUT = 1,
     FIXED_PART = 24, /* flags, timeout, limit, length of the plan */
     FLAGS_ALL = 15,
+    LEAVING_TICKS =
+        100, /* how often a killed tree's sub-cgroup is tried to be removed before it is left over */
     KILL_AGAIN_NS =
         10000000, /* a killed tree is looked at again every 10 ms until its first process is reaped */
 };
@@ -37,9 +39,10 @@ static bool session_dir(const struct shim *shim, const struct session *session, 
     return shim->set.exec_dir && cgroup_exec_dir(shim->set.exec_dir, session->number, buffer, size);
 }
 
-static void kill_tree(const struct shim *shim, const struct session *session)
+static void kill_tree(const struct shim *shim, struct session *session)
 {
     char dir[PATH_MAX];
+    session->killed = true;
     if (session_dir(shim, session, dir, sizeof dir))
         (void)cgroup_signal(shim->set.exec_version, dir, SIGKILL);
     if (session->pidfd >= 0 && !session->reaped)
@@ -54,24 +57,43 @@ static void release_plan(struct session *session)
     session->plan_data = NULL;
 }
 
-/* The exec is over and nobody waits for it: everything of it goes. */
-static void finish(struct shim *shim, struct session *session)
+/* Gives back the session's place; the sub-cgroup has gone or is left for cgroup_sweep. */
+static void release(struct shim *shim, struct session *session)
 {
-    char dir[PATH_MAX];
-    struct conn *conn = session->conn;
-    exec_close_io(shim, session);
-    handler_close(shim, &session->channel);
     handler_close(shim, &session->timer);
-    close_fd(&session->pidfd);
-    release_plan(session);
-    if (session_dir(shim, session, dir, sizeof dir) && rmdir(dir) < 0 && errno != ENOENT)
-        shim->leftovers++;
     *session = (struct session){0};
-    if (conn)
-        conn->session = NULL;
     if (shim->leftovers > 0)
         shim->leftovers = (uint32_t)cgroup_sweep(shim->set.exec_dir);
     supervise(shim, EVENT_QUIET);
+}
+
+/* Removes the sub-cgroup. One that was killed may take a moment to empty; what was not may hold a daemon that
+ * the exec started, which is let live. */
+static void leave(struct shim *shim, struct session *session)
+{
+    char dir[PATH_MAX];
+    bool removed = !session_dir(shim, session, dir, sizeof dir) || rmdir(dir) == 0 || errno == ENOENT;
+    if (!removed && session->killed && session->leaving_ticks++ < LEAVING_TICKS) {
+        kill_tree(shim, session);
+        session->state = EXEC_LEAVING;
+        timer_arm(&session->timer, KILL_AGAIN_NS, 0);
+        return;
+    }
+    shim->leftovers += !removed;
+    release(shim, session);
+}
+
+/* The exec is over and nobody waits for it: everything of it goes. */
+static void finish(struct shim *shim, struct session *session)
+{
+    exec_close_io(shim, session);
+    handler_close(shim, &session->channel);
+    close_fd(&session->pidfd);
+    release_plan(session);
+    if (session->conn)
+        session->conn->session = NULL;
+    session->conn = NULL;
+    leave(shim, session);
 }
 
 static void on_started(struct shim *shim, struct session *session)
@@ -108,6 +130,7 @@ static void on_kill_again(struct shim *shim, struct session *session)
 static void on_reaped(struct shim *shim, struct session *session)
 {
     session->state = EXEC_DRAINING;
+    session->out[0].drained = session->out[1].drained = 0;
     timer_arm(&session->timer, 0, 0);
     if (session->result_flags & RESULT_TIMED_OUT)
         kill_tree(shim, session);
@@ -123,6 +146,8 @@ static void on_drained(struct shim *shim, struct session *session)
     finish(shim, session);
     if (conn)
         (void)conn_send(shim, conn, TELL_EXEC_EXITED, result, sizeof result);
+    if (conn)
+        conn_dispatch(shim, conn); /* input that waited for the exec's stdin is dropped now */
 }
 
 static void send_failed(struct shim *shim, struct conn *conn, int index, const char *step,
@@ -138,7 +163,8 @@ static void on_died_starting(struct shim *shim, struct session *session)
 {
     struct err e = {0};
     struct conn *conn = session->conn;
-    (void)fail_detail(&e, ECHILD, "start", NULL, "the process ended before its exec");
+    bool late = session->result_flags & RESULT_TIMED_OUT;
+    (void)fail_detail(&e, late ? ETIMEDOUT : ECHILD, "start", NULL, "the process ended before its exec");
     finish(shim, session);
     if (conn)
         send_failed(shim, conn, PLAN_OUTSIDE, "exec", &e);
@@ -178,6 +204,12 @@ static action *const actions[EXEC_STATES][EXEC_EVENTS] = {
                      [EXEC_TIMEOUT] = on_kill_again,
                      [EXEC_ORPHANED] = ignore,
                      [EXEC_DRAINED] = ignore},
+    [EXEC_LEAVING] = {[EXEC_STARTED] = ignore,
+                      [EXEC_FAILED] = ignore,
+                      [EXEC_REAPED] = ignore,
+                      [EXEC_TIMEOUT] = leave,
+                      [EXEC_ORPHANED] = ignore,
+                      [EXEC_DRAINED] = ignore},
 };
 
 void exec_event(struct shim *shim, struct session *session, enum exec_event event)
@@ -234,6 +266,7 @@ bool exec_reaped(struct shim *shim, pid_t pid, int wait_status)
         session->status = wait_status;
         if (session->channel.fd >= 0)
             channel_ready(shim, &session->channel, 0);
+        session->pid = 0; /* may be another's soon */
         exec_event(shim, session, EXEC_REAPED);
         return true;
     }

@@ -21,14 +21,22 @@ static const char usage_line[] = "usage: onggi-shim run PLANFILE | --version\n";
 
 enum { EXIT_USAGE = 64, LAST_SIGNAL = 64 };
 
+/* The kernel's struct sigaction: libc's own call refuses the signals that it keeps for itself (32 to 34). */
+struct kernel_action {
+    void (*handler)(int);
+    unsigned long flags;
+    void (*restorer)(void);
+    uint64_t mask;
+};
+
 /* Ignored signals would stay ignored in the container: whoever started the shim may have left some. */
 static void reset_signals(void)
 {
     sigset_t all;
-    struct sigaction now;
+    struct kernel_action now = {0}, fresh = {0};
     for (int signal = 1; signal <= LAST_SIGNAL; signal++)
-        if (sigaction(signal, NULL, &now) == 0 && now.sa_handler == SIG_IGN)
-            (void)sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+        if (syscall(SYS_rt_sigaction, signal, NULL, &now, sizeof now.mask) == 0 && now.handler == SIG_IGN)
+            (void)syscall(SYS_rt_sigaction, signal, &fresh, NULL, sizeof fresh.mask);
     (void)sigfillset(&all);
     (void)sigprocmask(SIG_SETMASK, &all, NULL);
 }

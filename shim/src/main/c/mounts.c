@@ -74,17 +74,14 @@ int mounts_new_fs(const char *type, const char *source, struct strs options, uin
     return result < 0 ? result : create_and_mount(context, type, attrs, e);
 }
 
-/* Layers one by one; -ENOTSUP when this kernel (before 6.7) does not know `lowerdir+`. */
+/* Layers one by one, topmost first. */
 static int add_layers(int context, struct strs lowers, struct err *e)
 {
     const uint8_t *at = lowers.first;
     for (uint32_t i = 0; i < lowers.count; i++) {
         const char *lower = next_str(&at);
-        if (sys_fsconfig(context, K_FSCONFIG_SET_STRING, "lowerdir+", lower, 0) == 0)
-            continue;
-        /* The same EINVAL stands for an unknown key and for a bad layer; only the message tells. */
-        int result = fail_context(e, errno, context, "fsconfig lowerdir+", lower);
-        return i == 0 && (strstr(e->detail, "nknown parameter") || !e->detail[0]) ? -ENOTSUP : result;
+        if (sys_fsconfig(context, K_FSCONFIG_SET_STRING, "lowerdir+", lower, 0) < 0)
+            return fail_context(e, errno, context, "fsconfig lowerdir+", lower);
     }
     return 0;
 }
@@ -146,14 +143,13 @@ static int overlay_by_mount(const struct op *op, struct err *e)
     return result < 0 ? result : steal_fd(&clone);
 }
 
-int mounts_overlay(const struct op *op, struct err *e)
+static int overlay_by_context(const struct op *op, struct err *e)
 {
     cleanup_fd context = sys_fsopen("overlay", K_FSOPEN_CLOEXEC);
     if (context < 0)
         return fail(e, errno, "fsopen", "overlay");
+    (void)sys_fsconfig(context, K_FSCONFIG_SET_STRING, "source", "overlay", 0); /* only for /proc/mounts */
     int result = add_layers(context, op->overlay.lowers, e);
-    if (result == -ENOTSUP)
-        return overlay_by_mount(op, e);
     if (result == 0)
         result = set_string(context, "upperdir", op->overlay.upper, e);
     if (result == 0)
@@ -161,6 +157,18 @@ int mounts_overlay(const struct op *op, struct err *e)
     if (result == 0)
         result = set_options(context, op->overlay.options, e);
     return result < 0 ? result : create_and_mount(context, "overlay", op->overlay.attrs, e);
+}
+
+/* Kernels before 6.7 do not know `lowerdir+`, those before 6.5 take it and fail at the end: both with EINVAL.
+ * When the old way does no better, the first error is the one that says why. */
+int mounts_overlay(const struct op *op, struct err *e)
+{
+    struct err second = {0};
+    int mount = overlay_by_context(op, e);
+    if (mount != -EINVAL || !*op->overlay.scratch)
+        return mount;
+    int old = overlay_by_mount(op, &second);
+    return old >= 0 ? old : mount;
 }
 
 int mounts_set_attr(int mount, bool recursive, uint64_t set, uint64_t clear, uint64_t propagation,

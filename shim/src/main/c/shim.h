@@ -28,7 +28,15 @@ struct settings {
     uint64_t clone_flags, start_timeout_ns;
 };
 
-enum exec_state { EXEC_FREE, EXEC_STARTING, EXEC_RUNNING, EXEC_DRAINING, EXEC_KILLED, EXEC_STATES };
+enum exec_state {
+    EXEC_FREE,
+    EXEC_STARTING,
+    EXEC_RUNNING,
+    EXEC_DRAINING,
+    EXEC_KILLED,
+    EXEC_LEAVING,
+    EXEC_STATES
+};
 enum exec_event {
     EXEC_STARTED,
     EXEC_FAILED,
@@ -57,7 +65,8 @@ struct session {
     struct plan plan;
     uint8_t *plan_data;
     uint32_t plan_length;
-    uint32_t flags, number, result_flags;
+    uint32_t flags, number, result_flags, leaving_ticks;
+    bool killed;
     uint64_t limit;
     pid_t pid;
     int pidfd, status;
@@ -77,6 +86,7 @@ struct conn_buffer {
 struct conn {
     struct handler handler;
     bool open, watching, had_exec;
+    bool fed; /* the container's stdin came from it */
     struct session *session;
     uint32_t in_length, out_begin, out_end;
     uint32_t stdin_left; /* bytes of a STDIN frame still to come or to be written */

@@ -31,8 +31,8 @@ def busybox_root(where):
 class World:
     """Directories and cgroups of one test run; close() takes everything away again."""
 
-    def __init__(self, program):
-        self.program = program
+    def __init__(self, program, probe):
+        self.program, self.probe = program, probe
         self.dir = tempfile.mkdtemp(prefix="onggi-shim-test-")
         self.lower = f"{self.dir}/lower"
         busybox_root(self.lower)
@@ -47,9 +47,13 @@ class World:
         self.boxes.append(box)
         return box
 
-    def close(self):
+    def end_test(self):
         for box in self.boxes:
             box.close()
+        self.boxes = []
+
+    def close(self):
+        self.end_test()
         for controller in ("freezer", "memory", "unified"):
             path = f"/sys/fs/cgroup/{controller}/{self.base}"
             if os.path.isdir(path):
