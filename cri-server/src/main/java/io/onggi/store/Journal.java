@@ -329,7 +329,8 @@ public final class Journal implements AutoCloseable {
 
   /**
    * Zeroes ahead of the records: a sync inside a file's length writes the data only, one that grows
-   * it writes the file system's journal, too (0.14 against 0.24 ms, measured on ext4).
+   * it writes the file system's journal, too. 12 runs of each in turn on a busy ext4: median 0.59
+   * against 0.94 ms, best 0.17 against 0.18.
    */
   private void allocate(long until) {
     try {
