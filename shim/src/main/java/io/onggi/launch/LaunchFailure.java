@@ -33,7 +33,7 @@ public record LaunchFailure(int index, int errno, String step, String object, St
     }
     // "exec ...: No such file" needs no "execve"; in other steps the call tells them apart.
     if (!detail.isEmpty() && !detail.equals("execve")) {
-      text.append(errno != 0 ? ", from " : ": ").append(detail);
+      text.append(errno != 0 ? ", " : ": ").append(detail);
     }
     return text.toString();
   }

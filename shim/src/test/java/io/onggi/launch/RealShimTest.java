@@ -14,17 +14,20 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,9 +63,9 @@ class RealShimTest {
     timer.shutdownNow();
     platform.shutdownNow();
     if (binary != null) {
+      world.close();
       reaper.close();
       binary.close();
-      world.close();
     }
   }
 
@@ -182,6 +185,65 @@ class RealShimTest {
       assertEquals(
           "start shim: Permission denied (EACCES) (starting container c1)", e.getMessage());
     }
+  }
+
+  /** What starting {@code program} as a shim says; it leaves no child, zombies included. */
+  private LaunchException failing(String program, Duration timeout) {
+    Set<Long> before = children();
+    LaunchException failure = start(program, timeout);
+    assertTrue(before.containsAll(children()), "a child is left");
+    return failure;
+  }
+
+  private static Set<Long> children() {
+    return ProcessHandle.current().children().map(ProcessHandle::pid).collect(Collectors.toSet());
+  }
+
+  private LaunchException start(String program, Duration timeout) {
+    try (ShimBinary other = ShimBinary.open(Path.of(program))) {
+      ShimLauncher failing = new NativeShimLauncher(other, reaper, platform, Failpoints.none());
+      BusyboxWorld.Box box = world.box("c1");
+      LaunchRequest request =
+          new LaunchRequest("container c1", box.file("plan"), box.plan("true"), timeout);
+      return assertThrows(LaunchException.class, () -> failing.start(request));
+    }
+  }
+
+  @Test
+  void aShimThatDiesWithoutAReportIsReapedAndItsCodeTold() {
+    assertEquals(
+        "start shim: the shim ended without a report; the shim left with code 1"
+            + " (starting container c1)",
+        failing("/bin/false", LONG).getMessage());
+  }
+
+  @Test
+  void aShimThatHangsIsKilledAtTheTimeout() {
+    assertEquals(
+        "start shim: Connection timed out (ETIMEDOUT), no report within 0.05 s;"
+            + " the shim was killed (starting container c1)",
+        failing("/usr/bin/yes", Duration.ofMillis(50)).getMessage());
+  }
+
+  @Test
+  void aFailpointStopsAStartBeforeAnythingIsDone() {
+    Failpoints points = new TermFailpoints("launch.spawn=error(no)", _ -> {}, () -> {});
+    ShimLauncher failing = new NativeShimLauncher(binary, reaper, platform, points);
+    BusyboxWorld.Box box = world.box("c1");
+    LaunchRequest request =
+        new LaunchRequest("container c1", box.file("plan"), box.plan("true"), LONG);
+    LaunchException e = assertThrows(LaunchException.class, () -> failing.start(request));
+    assertEquals("start shim: failpoint launch.spawn: no (starting container c1)", e.getMessage());
+  }
+
+  /** The plan holds the container's environment. */
+  @Test
+  void thePlanFileIsForItsOwnerOnly() throws IOException {
+    BusyboxWorld.Box box = world.box("c1");
+    start(box, "true");
+    assertEquals(
+        "rw-------",
+        PosixFilePermissions.toString(Files.getPosixFilePermissions(box.file("plan"))));
   }
 
   /** Figures only; docs/SPECIFICATION.md holds the bars. */

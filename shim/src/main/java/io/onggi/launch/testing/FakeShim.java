@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 
 /**
  * A container in memory: runs until {@link #exit} or a deadly signal, writes its exit record where
@@ -47,6 +48,7 @@ public final class FakeShim implements Shim {
   private Optional<ExitRecord> ended = Optional.empty();
   private boolean lost;
   private int reopened;
+  private int watchers;
 
   FakeShim(InstantSource clock, LaunchRequest request, Started started) {
     this.clock = clock;
@@ -173,7 +175,19 @@ public final class FakeShim implements Shim {
     if (ended.isPresent()) {
       throw goneNow();
     }
-    while (ended.isEmpty() && !lost) {
+    watchers++;
+    notifyAll();
+    waitUntil(() -> ended.isPresent() || lost);
+    return ended.orElseThrow(this::goneNow);
+  }
+
+  /** Blocks until somebody watches for the end. */
+  public synchronized void awaitWatcher() {
+    waitUntil(() -> watchers > 0);
+  }
+
+  private synchronized void waitUntil(BooleanSupplier done) {
+    while (!done.getAsBoolean()) {
       try {
         wait();
       } catch (InterruptedException e) {
@@ -181,7 +195,6 @@ public final class FakeShim implements Shim {
         throw new ShimException.Gone("interrupted while waiting for " + subject, e);
       }
     }
-    return ended.orElseThrow(this::goneNow);
   }
 
   @Override
