@@ -65,8 +65,13 @@ public final class BridgeNetwork implements PodNetwork {
 
   /** As above with another namespace as the node. */
   public BridgeNetwork(BridgeConfig config, HostNetns host) {
+    this(config, host, new ClientPool(host, NetlinkSocket.NETFILTER));
+  }
+
+  /** As above with another way to nf_tables: a test's kernel without. */
+  BridgeNetwork(BridgeConfig config, HostNetns host, ClientPool netfilter) {
     this.routes = new ClientPool(host, NetlinkSocket.ROUTE);
-    this.netfilter = new ClientPool(host, NetlinkSocket.NETFILTER);
+    this.netfilter = netfilter;
     this.device = new BridgeDevice(config, routes);
     this.links = new PodLink(routes);
     this.leases = new Leases(config.leaseDirectory());
@@ -184,13 +189,13 @@ public final class BridgeNetwork implements PodNetwork {
   }
 
   private void retire(Lease lease) {
-    nat.unpublish(lease);
     try {
       leases.markReleased(lease);
     } catch (CriException e) {
       // Only a restart before the link's end would miss it, and reconcile is told who lives.
       LOG.log(System.Logger.Level.WARNING, e.getMessage() + ", ignoring");
     }
+    nat.unpublish(lease);
     reaper.retire(lease);
   }
 
@@ -202,6 +207,7 @@ public final class BridgeNetwork implements PodNetwork {
         wired = Optional.empty();
         now = ensureBridge();
       }
+      nat.repair();
       return new NetworkState.Ready(nat.limitation());
     } catch (CriException.FailedPrecondition e) {
       return new NetworkState.NotReady("NetworkNotConfigured", String.valueOf(e.getMessage()));

@@ -1,5 +1,6 @@
 package io.onggi.network.bridge;
 
+import io.onggi.error.CriException;
 import io.onggi.linux.Errno;
 import io.onggi.linux.LinuxException;
 import io.onggi.network.IpPrefix;
@@ -20,6 +21,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * without nf_tables pods are wired all the same, and {@link #limitation} says what is missing.
  */
 final class NodeNat {
+  private static final System.Logger LOG = System.getLogger(NodeNat.class.getName());
+
   /** No NETLINK_NETFILTER in this kernel. */
   private static final int EPROTONOSUPPORT = 93;
 
@@ -34,6 +37,10 @@ final class NodeNat {
   private final ReentrantLock lock = new ReentrantLock();
 
   private final Map<InetAddress, List<PortMapping>> published = new HashMap<>();
+
+  /** What the table was last built for; empty before that. */
+  private Optional<List<IpPrefix>> ranges = Optional.empty();
+
   private volatile Optional<String> limitation = Optional.empty();
 
   NodeNat(NatTable table, HostSysctl sysctls, BridgeConfig config) {
@@ -49,7 +56,12 @@ final class NodeNat {
 
   /** Notes the ports of a lease of an earlier life; {@link #rebuild} brings them to the kernel. */
   void restore(Lease lease) {
-    ports.reserve(lease.sandboxId(), lease.ports());
+    try {
+      ports.reserve(lease.sandboxId(), lease.ports());
+    } catch (CriException e) {
+      LOG.log(System.Logger.Level.WARNING, e.getMessage() + ": not restored, ignoring");
+      return;
+    }
     lock.lock();
     try {
       published.put(lease.address().address(), lease.ports());
@@ -70,20 +82,39 @@ final class NodeNat {
   void rebuild(Collection<IpPrefix> pods) {
     lock.lock();
     try {
-      table.rebuild(pods, config.direct(), published);
+      ranges = Optional.of(List.copyOf(pods));
+      rebuildLocked();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Makes the table again if somebody took it away, or if it could not be made before. */
+  void repair() {
+    lock.lock();
+    try {
+      if (ranges.isPresent() && (limitation.isPresent() || !table.exists())) {
+        rebuildLocked();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void rebuildLocked() {
+    try {
+      table.rebuild(ranges.orElseThrow(), config.direct(), published);
       if (config.enableForwarding()) {
         sysctls.enable("ipv4/ip_forward");
       }
       sysctls.enable("ipv4/conf/" + config.bridge() + "/route_localnet");
       limitation = Optional.empty();
-    } catch (RuntimeException e) {
+    } catch (LinuxException | CriException e) {
       limitation =
           Optional.of(
               "no masquerade and no host ports: "
                   + e.getMessage()
-                  + "; load nf_tables (modprobe nf_tables nft_nat nft_masq) and restart onggid");
-    } finally {
-      lock.unlock();
+                  + "; the kernel needs nf_tables (modprobe nf_tables nft_nat nft_masq nft_fib_ipv4)");
     }
   }
 
@@ -92,15 +123,11 @@ final class NodeNat {
     if (lease.ports().stream().noneMatch(PortMapping::isMapped)) {
       return;
     }
+    InetAddress pod = lease.address().address();
     lock.lock();
     try {
-      published.put(lease.address().address(), lease.ports());
-      if (limitation.isEmpty()) {
-        table.add(lease.address().address(), lease.ports());
-      }
-    } catch (LinuxException e) {
-      published.remove(lease.address().address());
-      throw e;
+      published.put(pod, lease.ports());
+      change(() -> table.add(pod, lease.ports()));
     } finally {
       lock.unlock();
     }
@@ -108,17 +135,32 @@ final class NodeNat {
 
   /** Unmaps the lease's ports and frees them. Idempotent. */
   void unpublish(Lease lease) {
+    InetAddress pod = lease.address().address();
     lock.lock();
     try {
-      if (published.remove(lease.address().address()) != null
-          && lease.ports().stream().anyMatch(PortMapping::isMapped)) {
-        boolean _ =
-            limitation.isPresent() || table.remove(lease.address().address(), lease.ports());
+      List<PortMapping> mapped = published.remove(pod);
+      if (mapped != null && mapped.stream().anyMatch(PortMapping::isMapped)) {
+        change(() -> table.remove(pod, mapped));
       }
     } finally {
       lock.unlock();
     }
     ports.release(lease.sandboxId(), lease.ports());
+  }
+
+  /**
+   * One change of the table, unless all of it is still to be made. If the table is not what we left
+   * there (deleted, flushed, edited by hand) it is made anew, which contains the change.
+   */
+  private void change(Runnable transaction) {
+    if (ranges.isEmpty() || limitation.isPresent()) {
+      return;
+    }
+    try {
+      transaction.run();
+    } catch (LinuxException _) {
+      rebuildLocked();
+    }
   }
 
   /** Deletes the table; an absent one, and a kernel without nf_tables, count as done. */

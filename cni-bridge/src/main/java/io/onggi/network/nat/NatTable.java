@@ -100,27 +100,26 @@ public final class NatTable {
     transact(all);
   }
 
-  /** Unmaps the ports; false if they were not mapped (or the table is gone). */
-  public boolean remove(InetAddress pod, List<PortMapping> ports) {
+  /** Unmaps the ports; fails with ENOENT, and changes nothing, if one is not mapped. */
+  public void remove(InetAddress pod, List<PortMapping> ports) {
     List<NetlinkRequest> all = new ArrayList<>();
     elements(Map.of(pod, ports)).forEach((set, list) -> all.add(nft.deleteElements(set, list)));
-    return !absent(all);
+    transact(all);
+  }
+
+  /** False if somebody deleted it, as a reload of the node's firewall does (flush ruleset). */
+  public boolean exists() {
+    return clients.with(nft::tableExists);
   }
 
   /** Deletes the table. Idempotent. */
   public void delete() {
-    boolean _ = absent(List.of(nft.deleteTable()));
-  }
-
-  private boolean absent(List<NetlinkRequest> requests) {
     try {
-      transact(requests);
-      return false;
+      transact(List.of(nft.deleteTable()));
     } catch (LinuxException e) {
-      if (NetlinkClient.isAbsent(e)) {
-        return true;
+      if (!NetlinkClient.isAbsent(e)) {
+        throw e;
       }
-      throw e;
     }
   }
 

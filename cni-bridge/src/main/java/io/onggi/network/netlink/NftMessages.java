@@ -1,5 +1,6 @@
 package io.onggi.network.netlink;
 
+import io.onggi.linux.LinuxException;
 import java.util.List;
 
 /**
@@ -10,6 +11,7 @@ import java.util.List;
 public final class NftMessages {
   private static final int SUBSYSTEM = 10 << 8;
   private static final int NEWTABLE = SUBSYSTEM;
+  private static final int GETTABLE = SUBSYSTEM | 1;
   private static final int DELTABLE = SUBSYSTEM | 2;
   private static final int NEWCHAIN = SUBSYSTEM | 3;
   private static final int NEWRULE = SUBSYSTEM | 6;
@@ -67,6 +69,21 @@ public final class NftMessages {
   public NetlinkRequest deleteTable() {
     byte[] body = header().attributeString(1, table).toBytes();
     return new NetlinkRequest("delete nft table " + table, DELTABLE, 0, body);
+  }
+
+  /** True if the table is there; a query, not for a transaction. */
+  public boolean tableExists(NetlinkClient client) {
+    byte[] body = header().attributeString(1, table).toBytes();
+    try {
+      return !client
+          .query(new NetlinkRequest("get nft table " + table, GETTABLE, 0, body), answer -> answer)
+          .isEmpty();
+    } catch (LinuxException e) {
+      if (NetlinkClient.isAbsent(e)) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   /** A chain that only jumps lead to. */

@@ -17,6 +17,7 @@ import io.onggi.network.MacAddress;
 import io.onggi.network.NetworkState;
 import io.onggi.network.PortMapping;
 import io.onggi.network.Protocol;
+import io.onggi.network.netlink.ClientPool;
 import io.onggi.network.netlink.Link;
 import io.onggi.network.netlink.NetlinkRequest;
 import io.onggi.network.netlink.RouteMessages;
@@ -331,6 +332,54 @@ class BridgeNetworkTest {
     lab.tcpServer(red, "red", 80);
     assertEquals("10.77.0.2/24", blueOn.addresses().getFirst().toString());
     assertEquals("red sees 10.88.0.1", Lab.tcp(lab.node, ip(redOn), 80), "keeps its address");
+  }
+
+  @Test
+  void aFirewallReloadThatFlushesOurTableIsRepaired() throws Exception {
+    BridgeNetwork network = network("onggi0", "10.88.0.0/16");
+    Path red = lab.netns("red");
+    network.attach(request("red", red, port(Protocol.TCP, 80, 8080)));
+    lab.tcpServer(red, "red", 80);
+    lab.nft("flush", "ruleset");
+    assertEquals("", lab.ruleset());
+    assertEquals(new NetworkState.Ready(Optional.empty()), network.state());
+    assertEquals("red sees 10.88.0.1", Lab.tcp(lab.node, LOCALHOST, 8080), "by the next Status");
+    lab.nft("flush", "ruleset");
+    network.attach(request("blue", lab.netns("blue"), port(Protocol.TCP, 80, 9090)));
+    assertEquals("red sees 10.88.0.1", Lab.tcp(lab.node, LOCALHOST, 8080), "by the next pod");
+    lab.nft("flush", "map", "ip", "onggi_onggi0", "ports");
+    network.detach("blue");
+    assertEquals("red sees 10.88.0.1", Lab.tcp(lab.node, LOCALHOST, 8080), "by the next detach");
+    assertFalse(lab.ruleset().contains("9090"), lab.ruleset());
+  }
+
+  @Test
+  void theTablesOfOthersAreNotTouched() throws Exception {
+    lab.nft("add", "table", "ip", "foreign");
+    BridgeNetwork network = network("onggi0", "10.88.0.0/16");
+    network.attach(request("red", lab.netns("red"), port(Protocol.TCP, 80, 8080)));
+    network.removeAll();
+    assertEquals("table ip foreign {\n}\n", lab.ruleset());
+    lab.nft("delete", "table", "ip", "foreign");
+  }
+
+  @Test
+  void withoutNfTablesPodsAreWiredAndTheStateSaysWhatIsMissing() {
+    BridgeConfig config =
+        BridgeConfig.of("onggi0", List.of(IpPrefix.parse("10.88.0.0/16")), lab.leases("onggi0"));
+    int noSuchProtocol = 31;
+    BridgeNetwork network =
+        new BridgeNetwork(config, lab.host(), new ClientPool(lab.host(), noSuchProtocol));
+    networks.add(network);
+    Path red = lab.netns("red");
+    Attachment on = network.attach(request("red", red, port(Protocol.TCP, 80, 8080)));
+    lab.tcpServer(red, "red", 80);
+    assertEquals("red sees 10.88.0.1", Lab.tcp(lab.node, ip(on), 80));
+    NetworkState.Ready state = assertInstanceOf(NetworkState.Ready.class, network.state());
+    assertTrue(
+        state.limitation().orElse("").startsWith("no masquerade and no host ports: open "),
+        state::toString);
+    network.detach("red");
   }
 
   @Test

@@ -28,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -227,10 +228,14 @@ final class Lab implements Closeable {
 
   /** Everything that `nft list ruleset` says inside the node. */
   String ruleset() throws IOException, InterruptedException {
-    Process nft =
-        new ProcessBuilder("nsenter", "--net=" + node, "nft", "list", "ruleset")
-            .redirectErrorStream(true)
-            .start();
+    return nft("list", "ruleset");
+  }
+
+  /** Runs nft(8) inside the node; what it says. */
+  String nft(String... words) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("nsenter", "--net=" + node, "nft"));
+    command.addAll(List.of(words));
+    Process nft = new ProcessBuilder(command).redirectErrorStream(true).start();
     String text = new String(nft.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     int status = nft.waitFor();
     return status == 0 ? text : "nft failed with " + status + ": " + text;
