@@ -1,0 +1,194 @@
+package io.onggi.container;
+
+import io.onggi.cgroup.Limits;
+import io.onggi.error.CriException;
+import io.onggi.sandbox.SandboxId;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Everything that was asked of a container, complete before work begins.
+ *
+ * @param sandbox the pod it belongs to
+ * @param name with {@code attempt} unique in the sandbox
+ * @param attempt how often the kubelet has made this container before, from 0
+ * @param image reference or id to run, as given
+ * @param userImage what the user wrote; empty: the same as {@code image}
+ * @param command replaces the image's entrypoint when not empty (and then its cmd is dropped)
+ * @param args replaces the image's cmd when not empty
+ * @param workingDirectory empty: the image's, else /
+ * @param env in order, added to the image's; a later key replaces an earlier one
+ * @param logPath relative to the sandbox's log directory; empty: output is dropped
+ * @param stopSignal empty: the image's, else SIGTERM
+ * @param oomScoreAdj /proc/PID/oom_score_adj, -1000..1000
+ */
+public record ContainerSpec(
+    SandboxId sandbox,
+    String name,
+    int attempt,
+    String image,
+    String userImage,
+    List<String> command,
+    List<String> args,
+    String workingDirectory,
+    List<EnvironmentVariable> env,
+    List<MountSpec> mounts,
+    List<DeviceSpec> devices,
+    Map<String, String> labels,
+    Map<String, String> annotations,
+    String logPath,
+    boolean stdin,
+    boolean stdinOnce,
+    boolean terminal,
+    String stopSignal,
+    Limits limits,
+    OptionalInt oomScoreAdj,
+    SecuritySpec security) {
+
+  public ContainerSpec {
+    command = List.copyOf(command);
+    args = List.copyOf(args);
+    env = List.copyOf(env);
+    mounts = List.copyOf(mounts);
+    devices = List.copyOf(devices);
+    labels = Map.copyOf(labels);
+    annotations = Map.copyOf(annotations);
+    if (name.isEmpty()) {
+      throw new CriException.InvalidArgument(
+          "container config for sandbox " + sandbox + ": metadata.name is empty");
+    }
+    if (image.isEmpty()) {
+      throw new CriException.InvalidArgument(
+          "container " + name + ": image.image is empty; name an image that was pulled");
+    }
+    if (logPath.startsWith("/") || ("/" + logPath + "/").contains("/../")) {
+      throw new CriException.InvalidArgument(
+          "container "
+              + name
+              + ": log_path \""
+              + logPath
+              + "\" must be relative to the pod's log_directory and stay in it");
+    }
+  }
+
+  public ContainerSpec withLimits(Limits changed) {
+    return new ContainerSpec(
+        sandbox,
+        name,
+        attempt,
+        image,
+        userImage,
+        command,
+        args,
+        workingDirectory,
+        env,
+        mounts,
+        devices,
+        labels,
+        annotations,
+        logPath,
+        stdin,
+        stdinOnce,
+        terminal,
+        stopSignal,
+        changed,
+        oomScoreAdj,
+        security);
+  }
+
+  /** For messages: {@code name (attempt N)}. */
+  public String title() {
+    return name + " (attempt " + attempt + ")";
+  }
+
+  /**
+   * One variable.
+   *
+   * @param value may hold any bytes but NUL; bytes that are not UTF-8 are carried as lone
+   *     surrogates ({@link io.onggi.launch.RawText})
+   */
+  public record EnvironmentVariable(String key, String value) {
+    public EnvironmentVariable {
+      if (key.isEmpty() || key.indexOf('=') >= 0 || key.indexOf('\0') >= 0) {
+        throw new CriException.InvalidArgument(
+            "environment variable name \"" + key + "\" is empty or holds '=' or NUL");
+      }
+      if (value.indexOf('\0') >= 0) {
+        throw new CriException.InvalidArgument(
+            "environment variable " + key + " holds a NUL byte, which no process can receive");
+      }
+    }
+  }
+
+  /** CRI MountPropagation. */
+  public enum Propagation {
+    PRIVATE,
+    HOST_TO_CONTAINER,
+    BIDIRECTIONAL
+  }
+
+  /** A bind mount from the host. */
+  public record MountSpec(
+      String containerPath,
+      String hostPath,
+      boolean readOnly,
+      boolean recursiveReadOnly,
+      Propagation propagation,
+      boolean selinuxRelabel) {
+    public MountSpec {
+      if (!containerPath.startsWith("/")) {
+        throw new CriException.InvalidArgument(
+            "mount container_path \"" + containerPath + "\" is not absolute");
+      }
+      if (!hostPath.startsWith("/")) {
+        throw new CriException.InvalidArgument(
+            "mount for " + containerPath + ": host_path \"" + hostPath + "\" is not absolute");
+      }
+      if (recursiveReadOnly && (!readOnly || propagation != Propagation.PRIVATE)) {
+        throw new CriException.InvalidArgument(
+            "mount for "
+                + containerPath
+                + ": recursive_read_only requires readonly and private propagation");
+      }
+    }
+  }
+
+  /** A device node of the host. */
+  public record DeviceSpec(String containerPath, String hostPath, String permissions) {}
+
+  /**
+   * Who the container's process is and what it may do.
+   *
+   * @param addCapabilities with or without CAP_, or ALL
+   */
+  public record SecuritySpec(
+      boolean privileged,
+      List<String> addCapabilities,
+      List<String> dropCapabilities,
+      List<String> ambientCapabilities,
+      io.onggi.sandbox.NamespaceModes namespaces,
+      Optional<Long> runAsUser,
+      Optional<Long> runAsGroup,
+      String runAsUsername,
+      List<Long> supplementalGroups,
+      boolean strictGroups,
+      boolean readOnlyRootfs,
+      boolean noNewPrivileges,
+      List<String> maskedPaths,
+      List<String> readonlyPaths) {
+    public SecuritySpec {
+      addCapabilities = List.copyOf(addCapabilities);
+      dropCapabilities = List.copyOf(dropCapabilities);
+      ambientCapabilities = List.copyOf(ambientCapabilities);
+      supplementalGroups = List.copyOf(supplementalGroups);
+      maskedPaths = List.copyOf(maskedPaths);
+      readonlyPaths = List.copyOf(readonlyPaths);
+      if (runAsGroup.isPresent() && runAsUser.isEmpty() && runAsUsername.isEmpty()) {
+        throw new CriException.InvalidArgument(
+            "run_as_group is set without run_as_user or run_as_username; set one of them too");
+      }
+    }
+  }
+}

@@ -1,0 +1,197 @@
+package io.onggi.container;
+
+import io.onggi.cgroup.CgroupPath;
+import io.onggi.error.CriException;
+import io.onggi.image.Image;
+import io.onggi.image.Images;
+import io.onggi.sandbox.Joined;
+import io.onggi.sandbox.Sandbox;
+import io.onggi.sandbox.SandboxFolders;
+import io.onggi.sandbox.SandboxId;
+import io.onggi.sandbox.Sandboxes;
+import io.onggi.sandbox.Undo;
+import io.onggi.store.AtomicFile;
+import io.onggi.store.IdSource;
+import io.onggi.store.RecordJson;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * CreateContainer: image, identity, OCI spec and folders; no process yet. A repeat of (sandbox,
+ * name, attempt) joins the running operation; one that is done already is the answer. A failure
+ * leaves nothing behind.
+ */
+public final class CreateContainer {
+  private record Key(SandboxId sandbox, String name, int attempt) {}
+
+  private final Containers containers;
+  private final Sandboxes sandboxes;
+  private final SandboxView view;
+  private final Images images;
+  private final ContainerLayout layout;
+  private final String cgroupRoot;
+  private final IdSource ids;
+  private final InstantSource clock;
+  private final Joined<Key, ContainerId> operations = new Joined<>();
+
+  public CreateContainer(
+      Containers containers,
+      Sandboxes sandboxes,
+      SandboxView view,
+      Images images,
+      ContainerLayout layout,
+      String cgroupRoot,
+      IdSource ids,
+      InstantSource clock) {
+    this.containers = containers;
+    this.sandboxes = sandboxes;
+    this.view = view;
+    this.images = images;
+    this.layout = layout;
+    this.cgroupRoot = cgroupRoot;
+    this.ids = ids;
+    this.clock = clock;
+  }
+
+  /**
+   * @return the id of a container that is created (or further)
+   * @throws CriException.NotFound when the sandbox or the image is not there
+   * @throws CriException.FailedPrecondition when the sandbox is stopped
+   */
+  public ContainerId create(ContainerSpec spec) {
+    return operations.run(
+        new Key(spec.sandbox(), spec.name(), spec.attempt()), () -> createOnce(spec));
+  }
+
+  private ContainerId createOnce(ContainerSpec spec) {
+    Optional<Container> existing =
+        containers.of(spec.sandbox()).stream()
+            .filter(c -> c.spec().name().equals(spec.name()))
+            .filter(c -> c.spec().attempt() == spec.attempt())
+            .findFirst();
+    if (existing.isPresent()) {
+      return existing.get().id();
+    }
+    Sandbox sandbox = sandboxes.get(spec.sandbox().value());
+    checkSandbox(spec, sandbox);
+    Image image =
+        images
+            .find(spec.image())
+            .orElseThrow(
+                () ->
+                    new CriException.NotFound(
+                        "image \""
+                            + spec.image()
+                            + "\" of container "
+                            + spec.title()
+                            + " is not on this node; pull it first"));
+    ContainerId id = new ContainerId(ids.next());
+    try (Undo undo = new Undo()) {
+      undo.push(() -> images.release(id.value()));
+      images.hold(image.id(), id.value());
+      Container container = prepare(id, spec, sandbox, image, undo);
+      containers.add(container);
+      undo.commit();
+      return id;
+    }
+  }
+
+  private static void checkSandbox(ContainerSpec spec, Sandbox sandbox) {
+    if (!sandbox.ready()) {
+      throw new CriException.FailedPrecondition(
+          "pod sandbox "
+              + sandbox.id()
+              + " is not ready, container "
+              + spec.title()
+              + " cannot be created in it");
+    }
+    if (spec.security().privileged() && !sandbox.spec().privileged()) {
+      throw new CriException.InvalidArgument(
+          "container "
+              + spec.title()
+              + " is privileged but its pod sandbox "
+              + sandbox.id()
+              + " is not; make the sandbox privileged too");
+    }
+  }
+
+  private Container prepare(
+      ContainerId id, ContainerSpec spec, Sandbox sandbox, Image image, Undo undo) {
+    List<Path> layers = images.layerDirectories(image);
+    Identity identity = identity(spec, image, layers);
+    CgroupPath cgroup = cgroupPath(id, sandbox);
+    OciSpec oci =
+        new SpecBuilder(spec, image.config(), identity, view.files(sandbox, spec))
+            .build(devices(spec), cgroup.toString());
+    int stopSignal = stopSignal(spec, image);
+    undo.push(() -> SandboxFolders.delete(layout.data(id)));
+    makeFolders(id, oci);
+    return new Container(
+        id,
+        spec,
+        image.id().toString(),
+        logFile(spec, sandbox),
+        cgroup.toString(),
+        stopSignal,
+        identity,
+        clock.instant(),
+        new ContainerState.Created());
+  }
+
+  private static Identity identity(ContainerSpec spec, Image image, List<Path> layers) {
+    Accounts accounts =
+        new Accounts(
+            LayerFiles.read(layers, "etc/passwd").orElse(""),
+            LayerFiles.read(layers, "etc/group").orElse(""));
+    return accounts.resolve(spec.security(), image.config(), spec.title());
+  }
+
+  private CgroupPath cgroupPath(ContainerId id, Sandbox sandbox) {
+    String parent = sandbox.spec().cgroupParent();
+    return CgroupPath.of(parent.isEmpty() ? cgroupRoot : parent).child(id.value());
+  }
+
+  private static List<OciSpec.Device> devices(ContainerSpec spec) {
+    List<OciSpec.Device> list = new ArrayList<>(MountCompiler.standardDevices());
+    if (spec.security().privileged()) {
+      HostDevices.all().stream()
+          .filter(d -> list.stream().noneMatch(s -> s.path().equals(d.path())))
+          .forEach(list::add);
+    }
+    spec.devices().forEach(d -> list.addAll(HostDevices.at(d.hostPath(), d.containerPath())));
+    return list;
+  }
+
+  private static int stopSignal(ContainerSpec spec, Image image) {
+    if (!spec.stopSignal().isEmpty()) {
+      return Signals.parse(spec.stopSignal());
+    }
+    String wanted = image.config().stopSignal();
+    return wanted.isEmpty() ? Signals.SIGTERM : Signals.parse(wanted);
+  }
+
+  private static String logFile(ContainerSpec spec, Sandbox sandbox) {
+    if (spec.logPath().isEmpty() || sandbox.spec().logDirectory().isEmpty()) {
+      return "";
+    }
+    return Path.of(sandbox.spec().logDirectory()).resolve(spec.logPath()).normalize().toString();
+  }
+
+  private void makeFolders(ContainerId id, OciSpec oci) {
+    try {
+      Files.createDirectories(layout.upper(id));
+      Files.createDirectories(layout.work(id));
+      AtomicFile.write(
+          layout.config(id), RecordJson.pretty(oci).getBytes(StandardCharsets.UTF_8), false);
+    } catch (IOException e) {
+      throw new CriException.Internal(
+          "making the folders of container " + id + " below " + layout.data(id) + ": " + e, e);
+    }
+  }
+}

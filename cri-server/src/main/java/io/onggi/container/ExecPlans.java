@@ -1,0 +1,87 @@
+package io.onggi.container;
+
+import static io.onggi.linux.KernelConstants.CLONE_NEWCGROUP;
+import static io.onggi.linux.KernelConstants.CLONE_NEWIPC;
+import static io.onggi.linux.KernelConstants.CLONE_NEWNET;
+import static io.onggi.linux.KernelConstants.CLONE_NEWNS;
+import static io.onggi.linux.KernelConstants.CLONE_NEWUTS;
+
+import io.onggi.cgroup.CgroupPath;
+import io.onggi.cgroup.Cgroups;
+import io.onggi.error.CriException;
+import io.onggi.launch.LaunchPlan;
+import io.onggi.launch.LaunchStep;
+import io.onggi.store.RecordJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Plans of processes that join a running container: its cgroups, its namespaces, its rights. */
+public final class ExecPlans {
+  private static final long ALL =
+      CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+
+  private final Cgroups cgroups;
+  private final ContainerLayout layout;
+
+  public ExecPlans(Cgroups cgroups, ContainerLayout layout) {
+    this.cgroups = cgroups;
+    this.layout = layout;
+  }
+
+  /**
+   * @param terminal the process gets a pseudo terminal
+   */
+  LaunchPlan plan(Container container, List<String> command, boolean terminal) {
+    OciSpec.Process process = process(container.id(), command, terminal);
+    List<LaunchStep> steps = new ArrayList<>();
+    for (Path file : cgroups.joinFiles(CgroupPath.of(container.cgroup()))) {
+      // The shim puts an exec into a freezer (v2: cgroup) of its own, to be killed through it.
+      if (cgroups.version() == 1 && !isFreezer(file, container.cgroup())) {
+        steps.add(new LaunchStep.JoinCgroup(file.toString()));
+      }
+    }
+    process.oomScoreAdj().ifPresent(s -> steps.add(new LaunchStep.OomScoreAdj(s)));
+    steps.add(new LaunchStep.JoinContainer(ALL));
+    if (terminal) {
+      steps.add(new LaunchStep.Terminal(0, 0, false));
+    }
+    steps.addAll(ProcessSteps.of(process));
+    return LaunchPlan.ofSteps(steps);
+  }
+
+  private static boolean isFreezer(Path file, String cgroup) {
+    String mount = file.toString().substring(0, file.toString().indexOf(cgroup));
+    return mount.endsWith("freezer");
+  }
+
+  /** The container's own process with another command. */
+  private OciSpec.Process process(ContainerId id, List<String> command, boolean terminal) {
+    OciSpec.Process own = spec(id).process();
+    List<String> env = new ArrayList<>(own.env());
+    if (terminal && env.stream().noneMatch(e -> e.startsWith("TERM="))) {
+      env.add("TERM=xterm");
+    }
+    return new OciSpec.Process(
+        terminal,
+        own.user(),
+        command,
+        env,
+        own.cwd(),
+        own.capabilities(),
+        own.rlimits(),
+        own.noNewPrivileges(),
+        own.oomScoreAdj());
+  }
+
+  /** The OCI spec of the container as it was created. */
+  public OciSpec spec(ContainerId id) {
+    try {
+      return RecordJson.fromBytes(Files.readAllBytes(layout.config(id)), OciSpec.class);
+    } catch (IOException e) {
+      throw new CriException.Internal("reading " + layout.config(id) + ": " + e, e);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package io.onggi.container;
+
+import io.onggi.error.CriException;
+import io.onggi.launch.ExecOptions;
+import io.onggi.launch.ExecResult;
+import io.onggi.launch.LaunchException;
+import io.onggi.launch.ShimConnector;
+import io.onggi.launch.ShimException;
+import java.time.Duration;
+import java.util.List;
+
+/** ExecSync: runs a command in a running container to its end, or to its timeout. */
+public final class ExecSync {
+  private final Containers containers;
+  private final ExecPlans plans;
+  private final ContainerLayout layout;
+  private final ShimConnector connector;
+
+  public ExecSync(
+      Containers containers, ExecPlans plans, ContainerLayout layout, ShimConnector connector) {
+    this.containers = containers;
+    this.plans = plans;
+    this.layout = layout;
+    this.connector = connector;
+  }
+
+  /**
+   * @param timeout zero: none
+   * @throws CriException.FailedPrecondition when the container does not run
+   * @throws CriException.DeadlineExceeded at the timeout; the whole exec is killed by then
+   * @throws CriException.Internal when the command cannot be started; names it
+   */
+  public ExecResult exec(String idOrPrefix, List<String> command, Duration timeout) {
+    Container container = containers.get(idOrPrefix);
+    if (!(container.state() instanceof ContainerState.Running)) {
+      throw new CriException.FailedPrecondition(
+          "container "
+              + container.id()
+              + " does not run (it is "
+              + container.state().getClass().getSimpleName()
+              + "), nothing can be executed in it");
+    }
+    if (command.isEmpty()) {
+      throw new CriException.InvalidArgument(
+          "exec in container " + container.id() + ": the command is empty");
+    }
+    String subject = "exec in container " + container.id();
+    ExecResult result;
+    try {
+      result =
+          connector
+              .connect(subject, layout.socket(container.id()))
+              .exec(plans.plan(container, command, false), ExecOptions.sync(timeout));
+    } catch (LaunchException e) {
+      throw new CriException.Internal(
+          subject + ": cannot run " + command + ": " + e.getMessage(), e);
+    } catch (ShimException e) {
+      throw new CriException.FailedPrecondition(
+          subject + ": the container ended meanwhile (" + e.getMessage() + ")");
+    }
+    if (result.timedOut()) {
+      throw new CriException.DeadlineExceeded(
+          subject
+              + ": "
+              + command
+              + " did not end within "
+              + timeout.toMillis()
+              + " ms and was killed");
+    }
+    return result;
+  }
+}

@@ -1,0 +1,57 @@
+package io.onggi.container;
+
+import io.onggi.launch.LaunchStep;
+import io.onggi.linux.KernelConstants;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The last steps of a plan, the same for a container's first process and for an exec. */
+final class ProcessSteps {
+  /** What login shells and every container runtime use. */
+  private static final int UMASK = 0022;
+
+  private static final Map<String, Integer> RLIMITS =
+      Map.ofEntries(
+          Map.entry("RLIMIT_CPU", KernelConstants.RLIMIT_CPU),
+          Map.entry("RLIMIT_FSIZE", KernelConstants.RLIMIT_FSIZE),
+          Map.entry("RLIMIT_DATA", KernelConstants.RLIMIT_DATA),
+          Map.entry("RLIMIT_STACK", KernelConstants.RLIMIT_STACK),
+          Map.entry("RLIMIT_CORE", KernelConstants.RLIMIT_CORE),
+          Map.entry("RLIMIT_NPROC", KernelConstants.RLIMIT_NPROC),
+          Map.entry("RLIMIT_NOFILE", KernelConstants.RLIMIT_NOFILE),
+          Map.entry("RLIMIT_MEMLOCK", KernelConstants.RLIMIT_MEMLOCK),
+          Map.entry("RLIMIT_AS", KernelConstants.RLIMIT_AS));
+
+  private ProcessSteps() {}
+
+  static List<LaunchStep> of(OciSpec.Process process) {
+    List<LaunchStep> steps = new ArrayList<>();
+    for (OciSpec.Rlimit limit : process.rlimits()) {
+      Integer resource = RLIMITS.get(limit.type());
+      if (resource != null) {
+        steps.add(new LaunchStep.Rlimit(resource, limit.soft(), limit.hard()));
+      }
+    }
+    steps.add(new LaunchStep.Umask(UMASK));
+    steps.add(new LaunchStep.Chdir(process.cwd()));
+    if (process.noNewPrivileges()) {
+      steps.add(new LaunchStep.NoNewPrivs());
+    }
+    OciSpec.Capabilities sets = process.capabilities();
+    // A process that is not root keeps across exec only what is ambient (capabilities(7)).
+    steps.add(
+        new LaunchStep.Credentials(
+            process.user().uid(),
+            process.user().gid(),
+            process.user().additionalGids(),
+            new LaunchStep.CapabilitySets(
+                Capability.mask(sets.bounding()),
+                Capability.mask(sets.permitted()),
+                Capability.mask(sets.effective()),
+                Capability.mask(sets.inheritable()),
+                Capability.mask(sets.ambient()))));
+    steps.add(new LaunchStep.Exec(true, process.args().getFirst(), process.args(), process.env()));
+    return steps;
+  }
+}

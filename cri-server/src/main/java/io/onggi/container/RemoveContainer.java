@@ -1,0 +1,64 @@
+package io.onggi.container;
+
+import io.onggi.cgroup.CgroupPath;
+import io.onggi.cgroup.Cgroups;
+import io.onggi.image.Images;
+import io.onggi.sandbox.Joined;
+import io.onggi.sandbox.SandboxFolders;
+import java.util.Optional;
+
+/**
+ * RemoveContainer: ends what runs, then takes away everything it had. An unknown container is
+ * success (CRI: idempotent). Its log stays: that is the kubelet's.
+ */
+public final class RemoveContainer {
+  private final Containers containers;
+  private final StopContainer stop;
+  private final ContainerExits exits;
+  private final Cgroups cgroups;
+  private final Images images;
+  private final ContainerLayout layout;
+  private final Timelines timelines;
+  private final Joined<ContainerId, ContainerId> operations = new Joined<>();
+
+  public RemoveContainer(
+      Containers containers,
+      StopContainer stop,
+      ContainerExits exits,
+      Cgroups cgroups,
+      Images images,
+      ContainerLayout layout,
+      Timelines timelines) {
+    this.containers = containers;
+    this.stop = stop;
+    this.exits = exits;
+    this.cgroups = cgroups;
+    this.images = images;
+    this.layout = layout;
+    this.timelines = timelines;
+  }
+
+  public void remove(String idOrPrefix) {
+    Optional<Container> container = containers.find(idOrPrefix);
+    container.ifPresent(c -> operations.run(c.id(), () -> removeOnce(c)));
+  }
+
+  private ContainerId removeOnce(Container container) {
+    ContainerId id = container.id();
+    stop.stop(id.value(), 0);
+    exits.await(id, -1);
+    containers.update(
+        id,
+        now ->
+            now.state().allows(new ContainerState.Removing())
+                ? now.with(new ContainerState.Removing())
+                : now);
+    cgroups.remove(CgroupPath.of(container.cgroup()));
+    exits.deleteState(id);
+    SandboxFolders.delete(layout.data(id));
+    images.release(id.value());
+    containers.remove(id);
+    timelines.forget(id);
+    return id;
+  }
+}

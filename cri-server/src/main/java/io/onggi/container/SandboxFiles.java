@@ -1,0 +1,27 @@
+package io.onggi.container;
+
+import io.onggi.sandbox.NamespaceMode;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What a container takes from its sandbox: pins of namespaces and shared files. Empty where the
+ * host's own is used.
+ *
+ * @param pidNamespace pin of the pid namespace that is joined; empty: a new one, or the host's when
+ *     {@code hostPid}
+ * @param shm directory bound on /dev/shm
+ * @param network whose network it is, for sysfs
+ */
+public record SandboxFiles(
+    Optional<Path> netNamespace,
+    Optional<Path> ipcNamespace,
+    Optional<Path> utsNamespace,
+    Optional<Path> pidNamespace,
+    boolean hostPid,
+    Path shm,
+    Path hosts,
+    Path hostname,
+    Path resolvConf,
+    String hostnameText,
+    NamespaceMode network) {}

@@ -1,0 +1,236 @@
+package io.onggi.container;
+
+import io.onggi.container.ContainerSpec.EnvironmentVariable;
+import io.onggi.container.ContainerSpec.MountSpec;
+import io.onggi.container.ContainerSpec.SecuritySpec;
+import io.onggi.error.CriException;
+import io.onggi.image.content.ImageConfig;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Makes the OCI spec of a container from what was asked, the image's configuration and the sandbox.
+ * Pure: the same input gives the same spec.
+ */
+final class SpecBuilder {
+  private static final String DEFAULT_PATH =
+      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+  private final ContainerSpec spec;
+  private final ImageConfig image;
+  private final Identity identity;
+  private final SandboxFiles sandbox;
+
+  SpecBuilder(ContainerSpec spec, ImageConfig image, Identity identity, SandboxFiles sandbox) {
+    this.spec = spec;
+    this.image = image;
+    this.identity = identity;
+    this.sandbox = sandbox;
+  }
+
+  /**
+   * @param devices nodes made in /dev besides the standard ones
+   * @param cgroup the container's path below each hierarchy
+   */
+  OciSpec build(List<OciSpec.Device> devices, String cgroup) {
+    SecuritySpec security = spec.security();
+    OciSpec.Process process =
+        new OciSpec.Process(
+            spec.terminal(),
+            new OciSpec.User(identity.uid(), identity.gid(), identity.groups()),
+            args(),
+            environment(),
+            workingDirectory(),
+            capabilities(),
+            List.of(),
+            security.noNewPrivileges(),
+            spec.oomScoreAdj().isPresent()
+                ? Optional.of(spec.oomScoreAdj().getAsInt())
+                : Optional.empty());
+    OciSpec.Linux linux =
+        new OciSpec.Linux(
+            namespaces(),
+            devices,
+            cgroup,
+            Map.of(),
+            security.privileged() ? List.of() : security.maskedPaths(),
+            security.privileged() ? List.of() : security.readonlyPaths(),
+            "private");
+    return new OciSpec(
+        OciSpec.VERSION,
+        new OciSpec.Root("rootfs", security.readOnlyRootfs()),
+        process,
+        sandbox.hostnameText(),
+        mounts(),
+        spec.annotations(),
+        linux);
+  }
+
+  /** Command and arguments as the kubelet documents them: a command drops the image's cmd too. */
+  private List<String> args() {
+    List<String> args = new ArrayList<>();
+    if (spec.command().isEmpty()) {
+      args.addAll(image.entrypoint());
+      args.addAll(spec.args().isEmpty() ? image.cmd() : spec.args());
+    } else {
+      args.addAll(spec.command());
+      args.addAll(spec.args());
+    }
+    if (args.isEmpty()) {
+      throw new CriException.InvalidArgument(
+          "container "
+              + spec.title()
+              + ": neither the request nor image "
+              + spec.image()
+              + " names a command to run; set command or args");
+    }
+    return args;
+  }
+
+  private List<String> environment() {
+    Map<String, String> variables = new LinkedHashMap<>();
+    put(variables, DEFAULT_PATH);
+    if (!sandbox.hostnameText().isEmpty()) {
+      variables.put("HOSTNAME", sandbox.hostnameText());
+    }
+    if (spec.terminal()) {
+      variables.put("TERM", "xterm");
+    }
+    image.env().forEach(entry -> put(variables, entry));
+    for (EnvironmentVariable variable : spec.env()) {
+      variables.put(variable.key(), variable.value());
+    }
+    variables.putIfAbsent("HOME", identity.home());
+    return variables.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList();
+  }
+
+  private static void put(Map<String, String> variables, String entry) {
+    int equals = entry.indexOf('=');
+    if (equals > 0) {
+      variables.put(entry.substring(0, equals), entry.substring(equals + 1));
+    }
+  }
+
+  private String workingDirectory() {
+    String wanted =
+        spec.workingDirectory().isEmpty() ? image.workingDir() : spec.workingDirectory();
+    if (wanted.isEmpty()) {
+      return "/";
+    }
+    if (!wanted.startsWith("/")) {
+      throw new CriException.InvalidArgument(
+          "container " + spec.title() + ": working directory \"" + wanted + "\" is not absolute");
+    }
+    return wanted;
+  }
+
+  /** CRI Capability: drop leaves every set; add is in all but ambient; ambient is in all five. */
+  private OciSpec.Capabilities capabilities() {
+    SecuritySpec security = spec.security();
+    if (security.privileged()) {
+      List<String> all = Capability.names(EnumSet.allOf(Capability.class));
+      return new OciSpec.Capabilities(all, all, all, all, List.of());
+    }
+    Set<Capability> set = EnumSet.copyOf(Capability.DEFAULTS);
+    boolean addAll = security.addCapabilities().stream().anyMatch("ALL"::equalsIgnoreCase);
+    boolean dropAll = security.dropCapabilities().stream().anyMatch("ALL"::equalsIgnoreCase);
+    if (addAll) {
+      set.addAll(EnumSet.allOf(Capability.class));
+    }
+    if (dropAll) {
+      set.clear();
+    }
+    security.addCapabilities().stream()
+        .filter(name -> !name.equalsIgnoreCase("ALL"))
+        .forEach(name -> set.add(Capability.parse(name)));
+    security.dropCapabilities().stream()
+        .filter(name -> !name.equalsIgnoreCase("ALL"))
+        .forEach(name -> set.remove(Capability.parse(name)));
+    Set<Capability> ambient = Capability.parseAll(security.ambientCapabilities());
+    set.addAll(ambient);
+    List<String> names = Capability.names(set);
+    return new OciSpec.Capabilities(names, names, names, names, Capability.names(ambient));
+  }
+
+  private List<OciSpec.Namespace> namespaces() {
+    List<OciSpec.Namespace> list = new ArrayList<>();
+    list.add(new OciSpec.Namespace("mount", ""));
+    if (sandbox.pidNamespace().isPresent()) {
+      list.add(new OciSpec.Namespace("pid", sandbox.pidNamespace().get().toString()));
+    } else if (!sandbox.hostPid()) {
+      list.add(new OciSpec.Namespace("pid", ""));
+    }
+    sandbox.netNamespace().ifPresent(p -> list.add(new OciSpec.Namespace("network", p.toString())));
+    sandbox.ipcNamespace().ifPresent(p -> list.add(new OciSpec.Namespace("ipc", p.toString())));
+    sandbox.utsNamespace().ifPresent(p -> list.add(new OciSpec.Namespace("uts", p.toString())));
+    list.add(new OciSpec.Namespace("cgroup", ""));
+    return list;
+  }
+
+  private List<OciSpec.Mount> mounts() {
+    String access = spec.security().privileged() ? "rw" : "ro";
+    List<OciSpec.Mount> list = new ArrayList<>();
+    list.add(new OciSpec.Mount("/proc", "proc", "proc", List.of("nosuid", "noexec", "nodev")));
+    list.add(
+        new OciSpec.Mount(
+            "/dev", "tmpfs", "tmpfs", List.of("nosuid", "strictatime", "mode=755", "size=65536k")));
+    list.add(
+        new OciSpec.Mount(
+            "/dev/pts",
+            "devpts",
+            "devpts",
+            List.of("nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5")));
+    list.add(
+        new OciSpec.Mount("/dev/mqueue", "mqueue", "mqueue", List.of("nosuid", "noexec", "nodev")));
+    list.add(
+        new OciSpec.Mount("/sys", "sysfs", "sysfs", List.of("nosuid", "noexec", "nodev", access)));
+    list.add(
+        new OciSpec.Mount(
+            "/sys/fs/cgroup", "cgroup", "cgroup", List.of("nosuid", "noexec", "nodev", access)));
+    list.add(bind("/dev/shm", sandbox.shm().toString(), "rw"));
+    String files = spec.security().readOnlyRootfs() ? "ro" : "rw";
+    list.add(bind("/etc/hosts", sandbox.hosts().toString(), files));
+    list.add(bind("/etc/hostname", sandbox.hostname().toString(), files));
+    list.add(bind("/etc/resolv.conf", sandbox.resolvConf().toString(), files));
+    for (MountSpec mount : spec.mounts()) {
+      String target = normal(mount.containerPath());
+      list.removeIf(m -> m.destination().equals(target));
+    }
+    spec.mounts().stream()
+        .sorted(Comparator.comparingInt(m -> depth(m.containerPath())))
+        .forEach(m -> list.add(requested(m)));
+    return list;
+  }
+
+  private static OciSpec.Mount requested(MountSpec mount) {
+    List<String> options = new ArrayList<>();
+    options.add("rbind");
+    options.add(
+        switch (mount.propagation()) {
+          case PRIVATE -> "rprivate";
+          case HOST_TO_CONTAINER -> "rslave";
+          case BIDIRECTIONAL -> "rshared";
+        });
+    options.add(mount.recursiveReadOnly() ? "rro" : mount.readOnly() ? "ro" : "rw");
+    return new OciSpec.Mount(normal(mount.containerPath()), "bind", mount.hostPath(), options);
+  }
+
+  private static OciSpec.Mount bind(String destination, String source, String access) {
+    return new OciSpec.Mount(destination, "bind", source, List.of("rbind", "rprivate", access));
+  }
+
+  /** A parent is mounted before what lies in it. */
+  private static int depth(String path) {
+    return (int) normal(path).chars().filter(c -> c == '/').count();
+  }
+
+  private static String normal(String path) {
+    return java.nio.file.Path.of(path).normalize().toString();
+  }
+}

@@ -1,0 +1,180 @@
+package io.onggi.container;
+
+import io.onggi.cgroup.CgroupPath;
+import io.onggi.cgroup.Cgroups;
+import io.onggi.cgroup.ContainerCgroup;
+import io.onggi.cgroup.DeviceRule;
+import io.onggi.cgroup.Limits;
+import io.onggi.error.CriException;
+import io.onggi.image.Images;
+import io.onggi.image.content.Digest;
+import io.onggi.launch.LaunchException;
+import io.onggi.launch.LaunchPlan;
+import io.onggi.launch.LaunchRequest;
+import io.onggi.launch.ShimLauncher;
+import io.onggi.launch.Started;
+import io.onggi.sandbox.Joined;
+import io.onggi.store.RecordJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * StartContainer: cgroup, compile, shim. When a step fails the container has ended with exit code
+ * 128 and reason StartError, and the error names the step.
+ */
+public final class StartContainer {
+  /** Exit code of a container whose start failed, as containerd and CRI-O report it. */
+  static final int START_ERROR_CODE = 128;
+
+  /** All steps together; the shim names the one that hangs. */
+  private static final Duration STEPS = Duration.ofSeconds(60);
+
+  /** For the shim's report; longer, so that its own message arrives. */
+  private static final Duration REPORT = Duration.ofSeconds(70);
+
+  private final Containers containers;
+  private final Images images;
+  private final Cgroups cgroups;
+  private final ContainerLayout layout;
+  private final ShimLauncher launcher;
+  private final ContainerExits exits;
+  private final Timelines timelines;
+  private final InstantSource clock;
+  private final Joined<ContainerId, ContainerId> operations = new Joined<>();
+
+  public StartContainer(
+      Containers containers,
+      Images images,
+      Cgroups cgroups,
+      ContainerLayout layout,
+      ShimLauncher launcher,
+      ContainerExits exits,
+      Timelines timelines,
+      InstantSource clock) {
+    this.containers = containers;
+    this.images = images;
+    this.cgroups = cgroups;
+    this.layout = layout;
+    this.launcher = launcher;
+    this.exits = exits;
+    this.timelines = timelines;
+    this.clock = clock;
+  }
+
+  /**
+   * @throws CriException.FailedPrecondition when the container is not just created
+   * @throws CriException.Internal naming the failing step, its object and errno
+   */
+  public void start(String idOrPrefix) {
+    Container container = containers.get(idOrPrefix);
+    operations.run(container.id(), () -> startOnce(container));
+  }
+
+  private ContainerId startOnce(Container container) {
+    ContainerId id = container.id();
+    containers.move(id, new ContainerState.Starting(clock.instant()));
+    try {
+      Started started = launch(container);
+      timelines.keep(id, started);
+      containers.move(
+          id, new ContainerState.Running(started.pid(), started.startTime(), started.startedAt()));
+      exits.watch(id);
+      return id;
+    } catch (RuntimeException e) {
+      String message = String.valueOf(e.getMessage());
+      Instant now = clock.instant();
+      containers.move(
+          id, new ContainerState.Exited(now, now, START_ERROR_CODE, "StartError", message));
+      exits.cleanUp(id);
+      if (e instanceof CriException) {
+        throw e;
+      }
+      String hint =
+          e instanceof LaunchException launch && launch.isExec()
+              ? "; is the command in the image?"
+              : "";
+      throw new CriException.Internal(
+          "StartError: container " + container.spec().title() + ": " + message + hint, e);
+    }
+  }
+
+  private Started launch(Container container) {
+    ContainerId id = container.id();
+    makeFolders(id);
+    ContainerCgroup cgroup = cgroups.create(CgroupPath.of(container.cgroup()), limits(container));
+    LaunchSite site = site(container, cgroup);
+    OciSpec oci = readSpec(id);
+    LaunchPlan plan = new SpecCompiler(oci, site).compile();
+    return launcher.start(new LaunchRequest("container " + id, site.planFile(), plan, REPORT));
+  }
+
+  private LaunchSite site(Container container, ContainerCgroup cgroup) {
+    ContainerId id = container.id();
+    List<Path> layers =
+        images.layerDirectories(
+            images
+                .find(container.imageId())
+                .orElseThrow(
+                    () ->
+                        new CriException.NotFound(
+                            "image "
+                                + Digest.parse(container.imageId())
+                                + " of container "
+                                + id
+                                + " is gone")));
+    return new LaunchSite(
+        layout.stateOf(id),
+        layout.socket(id),
+        container.logFile(),
+        layers,
+        layout.upper(id),
+        layout.work(id),
+        CgroupSite.of(cgroups.version(), cgroup),
+        container.spec().stdin(),
+        container.spec().stdinOnce(),
+        STEPS);
+  }
+
+  /** Devices are part of the limits: all for a privileged container, else the standard ones. */
+  private static Limits limits(Container container) {
+    if (container.spec().security().privileged()) {
+      return container.spec().limits();
+    }
+    List<DeviceRule> rules = new ArrayList<>(DeviceRule.DEFAULTS);
+    for (ContainerSpec.DeviceSpec device : container.spec().devices()) {
+      for (OciSpec.Device node : HostDevices.at(device.hostPath(), device.containerPath())) {
+        rules.add(
+            new DeviceRule(
+                node.type().charAt(0),
+                OptionalLong.of(node.major()),
+                OptionalLong.of(node.minor()),
+                device.permissions().isEmpty() ? "rwm" : device.permissions()));
+      }
+    }
+    return container.spec().limits().withDevices(rules);
+  }
+
+  private OciSpec readSpec(ContainerId id) {
+    try {
+      return RecordJson.fromBytes(Files.readAllBytes(layout.config(id)), OciSpec.class);
+    } catch (IOException e) {
+      throw new CriException.Internal("reading " + layout.config(id) + ": " + e, e);
+    }
+  }
+
+  private void makeFolders(ContainerId id) {
+    Path root = layout.stateOf(id).resolve("rootfs");
+    try {
+      Files.createDirectories(root);
+    } catch (IOException e) {
+      throw new CriException.Internal("making the folder " + root + ": " + e, e);
+    }
+  }
+}

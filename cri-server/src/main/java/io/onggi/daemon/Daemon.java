@@ -1,0 +1,218 @@
+package io.onggi.daemon;
+
+import io.onggi.cgroup.CgroupPath;
+import io.onggi.cgroup.Cgroups;
+import io.onggi.container.ContainerExits;
+import io.onggi.container.ContainerLayout;
+import io.onggi.container.Containers;
+import io.onggi.container.CreateContainer;
+import io.onggi.container.ExecPlans;
+import io.onggi.container.ExecSync;
+import io.onggi.container.PodContainers;
+import io.onggi.container.RemoveContainer;
+import io.onggi.container.ReopenLog;
+import io.onggi.container.SandboxView;
+import io.onggi.container.StartContainer;
+import io.onggi.container.StopContainer;
+import io.onggi.container.Timelines;
+import io.onggi.container.UpdateContainer;
+import io.onggi.daemon.config.DaemonConfig;
+import io.onggi.image.ImageSettings;
+import io.onggi.image.Images;
+import io.onggi.launch.Failpoints;
+import io.onggi.launch.NativeShimLauncher;
+import io.onggi.launch.ShimBinary;
+import io.onggi.launch.ShimConnector;
+import io.onggi.launch.ShimLauncher;
+import io.onggi.launch.SocketShims;
+import io.onggi.linux.ChildReaper;
+import io.onggi.network.IpPrefix;
+import io.onggi.network.bridge.BridgeConfig;
+import io.onggi.network.bridge.BridgeNetwork;
+import io.onggi.recovery.Doctor;
+import io.onggi.recovery.Recovery;
+import io.onggi.rpc.AdminRpc;
+import io.onggi.rpc.CriServer;
+import io.onggi.rpc.ImageRpc;
+import io.onggi.rpc.NodeStatus;
+import io.onggi.rpc.RuntimeRpc;
+import io.onggi.rpc.RuntimeVerbs;
+import io.onggi.rpc.VerboseInfo;
+import io.onggi.sandbox.LinuxSandboxKernel;
+import io.onggi.sandbox.RemoveSandbox;
+import io.onggi.sandbox.RunSandbox;
+import io.onggi.sandbox.SandboxKernel;
+import io.onggi.sandbox.SandboxLayout;
+import io.onggi.sandbox.Sandboxes;
+import io.onggi.sandbox.StopSandbox;
+import io.onggi.store.IdSource;
+import io.onggi.store.Journal;
+import io.onggi.store.Ledger;
+import io.onggi.store.RecordJson;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Every object of the daemon, built once, by hand, in the order of the layers. */
+public final class Daemon implements AutoCloseable {
+  private static final Path CGROUP_ROOT = Path.of("/sys/fs/cgroup");
+  private static final Duration SHIM_ANSWER = Duration.ofSeconds(10);
+
+  private final Deque<AutoCloseable> closeables = new ArrayDeque<>();
+
+  private Daemon() {}
+
+  /**
+   * Recovers what an earlier daemon left, then serves.
+   *
+   * @throws io.onggi.error.CriException when the node lacks something, or another daemon holds the
+   *     folders or the socket
+   */
+  public static Daemon start(DaemonConfig config) {
+    Daemon daemon = new Daemon();
+    try {
+      daemon.wire(config);
+      return daemon;
+    } catch (RuntimeException e) {
+      daemon.close();
+      throw e;
+    }
+  }
+
+  private void wire(DaemonConfig config) {
+    Path root = config.storage().root();
+    Path state = config.storage().state();
+    Folders.prepare(config);
+    InstantSource clock = InstantSource.system();
+    IdSource ids = IdSource.random();
+    Journal journal = own(Journal.open(root.resolve("journal"), Journal.Options.ofThisBoot(true)));
+    SocketOwner.refuseIfTaken(config.server().socket());
+    Ledger ledger = new Ledger(journal);
+    Cgroups cgroups = Cgroups.detect(CGROUP_ROOT);
+    // An earlier daemon made the root; the last container of this one takes it along.
+    cgroups.adoptParents(
+        cgroups.joinFiles(CgroupPath.of(config.cgroup().root())).stream()
+            .flatMap(file -> Stream.ofNullable(file.getParent()))
+            .toList());
+
+    ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    own(timer::shutdownNow);
+    ShimConnector connector = new SocketShims(timer, SHIM_ANSWER);
+    ShimLauncher launcher = launcher();
+    BridgeNetwork network =
+        own(
+            new BridgeNetwork(
+                BridgeConfig.of(
+                    config.network().bridge(),
+                    List.of(IpPrefix.parse(config.network().podCidr())),
+                    state.resolve("leases"))));
+    Images images =
+        own(
+            Images.open(
+                ImageSettings.of(root.resolve("images"), config.image().registryConfig()), clock));
+
+    SandboxLayout sandboxLayout = new SandboxLayout(state);
+    SandboxKernel kernel = new LinuxSandboxKernel(sandboxLayout, network, launcher, connector);
+    Sandboxes sandboxes = new Sandboxes(journal, _ -> {});
+    Containers containers = new Containers(journal, _ -> {});
+    ContainerLayout layout = new ContainerLayout(root, state);
+    Timelines timelines = new Timelines();
+    ContainerExits exits = new ContainerExits(containers, cgroups, layout, connector, clock);
+    StopContainer stop = new StopContainer(containers, exits, layout, connector, cgroups);
+    RemoveContainer remove =
+        new RemoveContainer(containers, stop, exits, cgroups, images, layout, timelines);
+    PodContainers members = new PodContainers(containers, stop, remove);
+    StopSandbox stopSandbox = new StopSandbox(sandboxes, members, kernel, clock);
+    ExecPlans plans = new ExecPlans(cgroups, layout);
+
+    new Recovery(
+            sandboxes, containers, images, exits, cgroups, kernel, sandboxLayout, ledger, clock)
+        .recover(journal.fromAnotherBoot());
+    journal.adoptBoot();
+    Set<String> live =
+        sandboxes.list().stream()
+            .filter(s -> s.ready())
+            .map(s -> s.id().value())
+            .collect(Collectors.toSet());
+    network.reconcile(live);
+
+    RuntimeVerbs verbs =
+        new RuntimeVerbs(
+            sandboxes,
+            new RunSandbox(sandboxes, kernel, sandboxLayout, ledger, ids, clock),
+            stopSandbox,
+            new RemoveSandbox(sandboxes, stopSandbox, members, sandboxLayout, ledger),
+            containers,
+            new CreateContainer(
+                containers,
+                sandboxes,
+                new SandboxView(sandboxLayout, containers),
+                images,
+                layout,
+                config.cgroup().root(),
+                ids,
+                clock),
+            new StartContainer(
+                containers, images, cgroups, layout, launcher, exits, timelines, clock),
+            stop,
+            remove,
+            new UpdateContainer(containers, cgroups),
+            new ExecSync(containers, plans, layout, connector),
+            new ReopenLog(containers, layout, connector),
+            network);
+    Doctor doctor =
+        new Doctor(sandboxes, containers, kernel, network, cgroups, sandboxLayout, layout);
+    own(
+        CriServer.start(
+            config.server().socket(),
+            List.of(
+                new RuntimeRpc(
+                    verbs,
+                    new NodeStatus(Version.TEXT, RecordJson.pretty(config), network),
+                    new VerboseInfo(sandboxLayout, plans, timelines)),
+                new ImageRpc(images, clock),
+                new AdminRpc(images, containers, layout, timelines, doctor))));
+  }
+
+  private ShimLauncher launcher() {
+    ExecutorService platform =
+        Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("native-", 0).factory());
+    own(platform::shutdownNow);
+    ShimBinary binary = own(ShimBinary.open(Folders.shimProgram()));
+    return new NativeShimLauncher(binary, own(new ChildReaper()), platform, Failpoints.none());
+  }
+
+  private <T extends AutoCloseable> T own(T closeable) {
+    closeables.push(closeable);
+    return closeable;
+  }
+
+  /** Ends serving; every container, its log and its shim go on. */
+  @Override
+  public void close() {
+    RuntimeException first = null;
+    while (!closeables.isEmpty()) {
+      try {
+        closeables.pop().close();
+      } catch (Exception e) {
+        if (first == null) {
+          first = new IllegalStateException("closing the daemon: " + e.getMessage(), e);
+        } else {
+          first.addSuppressed(e);
+        }
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package io.onggi.recovery;
+
+import io.onggi.cgroup.CgroupPath;
+import io.onggi.cgroup.Cgroups;
+import io.onggi.container.Container;
+import io.onggi.container.ContainerExits;
+import io.onggi.container.ContainerState;
+import io.onggi.container.Containers;
+import io.onggi.error.CriException;
+import io.onggi.image.Images;
+import io.onggi.image.content.Digest;
+import io.onggi.sandbox.Sandbox;
+import io.onggi.sandbox.SandboxFolders;
+import io.onggi.sandbox.SandboxId;
+import io.onggi.sandbox.SandboxKernel;
+import io.onggi.sandbox.SandboxLayout;
+import io.onggi.sandbox.SandboxState;
+import io.onggi.sandbox.Sandboxes;
+import io.onggi.sandbox.Undo;
+import io.onggi.store.Ledger;
+import io.onggi.store.Owned;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Brings what the journal says in line with what is true. Runs once, before anything is served. On
+ * the same boot every shim is still beside its container: running containers are watched again,
+ * ended ones are read from their exit records. On another boot every process is dead and nothing is
+ * probed.
+ */
+public final class Recovery {
+  private static final Logger LOG = Logger.getLogger(Recovery.class.getName());
+
+  private static final int LOST_CODE = 255;
+
+  private final Sandboxes sandboxes;
+  private final Containers containers;
+  private final Images images;
+  private final ContainerExits exits;
+  private final Cgroups cgroups;
+  private final SandboxKernel kernel;
+  private final SandboxLayout layout;
+  private final Ledger ledger;
+  private final InstantSource clock;
+
+  public Recovery(
+      Sandboxes sandboxes,
+      Containers containers,
+      Images images,
+      ContainerExits exits,
+      Cgroups cgroups,
+      SandboxKernel kernel,
+      SandboxLayout layout,
+      Ledger ledger,
+      InstantSource clock) {
+    this.sandboxes = sandboxes;
+    this.containers = containers;
+    this.images = images;
+    this.exits = exits;
+    this.cgroups = cgroups;
+    this.kernel = kernel;
+    this.layout = layout;
+    this.ledger = ledger;
+    this.clock = clock;
+  }
+
+  /**
+   * @param otherBoot the machine has booted since the journal was last written
+   */
+  public void recover(boolean otherBoot) {
+    sandboxes.load();
+    containers.load();
+    containers.list().forEach(c -> recoverContainer(c, otherBoot));
+    sandboxes.list().forEach(s -> recoverSandbox(s, otherBoot));
+    ledger.all().stream().filter(o -> o.kind().equals("sandbox")).forEach(this::finishIntent);
+    images.sweep();
+  }
+
+  private void recoverContainer(Container container, boolean otherBoot) {
+    try {
+      images.hold(Digest.parse(container.imageId()), container.id().value());
+    } catch (CriException.NotFound e) {
+      LOG.log(Level.WARNING, "container " + container.id() + ": " + e.getMessage());
+    }
+    switch (container.state()) {
+      case ContainerState.Running _ when !otherBoot -> exits.watch(container.id());
+      case ContainerState.Running running ->
+          end(container, running.startedAt(), "the machine was started anew meanwhile");
+      case ContainerState.Starting starting -> {
+        cgroups.killAll(CgroupPath.of(container.cgroup()));
+        end(container, starting.at(), "the daemon was killed while it started this container");
+      }
+      case ContainerState.Created _, ContainerState.Exited _, ContainerState.Removing _ -> {}
+    }
+  }
+
+  private void end(Container container, Instant startedAt, String why) {
+    containers.move(
+        container.id(),
+        new ContainerState.Exited(startedAt, clock.instant(), LOST_CODE, "Unknown", why));
+  }
+
+  private void recoverSandbox(Sandbox sandbox, boolean otherBoot) {
+    if (sandbox.ready() && (otherBoot || !kernel.alive(sandbox.id(), sandbox.spec()))) {
+      sandboxes.update(
+          sandbox.id(), s -> s.with(new SandboxState.NotReady(clock.instant(), s.attachment())));
+    }
+  }
+
+  /** An intent without a sandbox: the daemon died while it made one. All of it goes. */
+  private void finishIntent(Owned intent) {
+    if (sandboxes.find(intent.name()).isPresent()) {
+      return;
+    }
+    SandboxId id = new SandboxId(intent.name());
+    try (Undo all = new Undo()) {
+      all.push(() -> ledger.forget(intent));
+      all.push(() -> SandboxFolders.delete(layout.directory(id)));
+      all.push(() -> kernel.ensureNoShm(id));
+      all.push(() -> kernel.ensureNoPins(id));
+      all.push(() -> kernel.ensureDetached(id));
+      all.push(() -> kernel.ensureNoInit(id));
+    } catch (RuntimeException e) {
+      LOG.log(Level.WARNING, "taking back the half-made sandbox " + id + ", tried again later", e);
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package io.onggi.rpc;
+
+import io.onggi.error.CriException;
+import io.onggi.network.PortMapping;
+import io.onggi.network.Protocol;
+import io.onggi.proto.DNSConfig;
+import io.onggi.proto.LinuxPodSandboxConfig;
+import io.onggi.proto.LinuxSandboxSecurityContext;
+import io.onggi.proto.NamespaceOption;
+import io.onggi.proto.PodSandboxConfig;
+import io.onggi.proto.PodSandboxMetadata;
+import io.onggi.proto.RunPodSandboxRequest;
+import io.onggi.proto.SecurityProfile;
+import io.onggi.sandbox.NamespaceMode;
+import io.onggi.sandbox.NamespaceModes;
+import io.onggi.sandbox.SandboxName;
+import io.onggi.sandbox.SandboxSpec;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+
+/** RunPodSandbox's request as a {@link SandboxSpec}; what cannot be done is refused here. */
+final class SandboxTranslation {
+  /** Names of the built-in handler: the default and its own. */
+  static final List<String> HANDLERS = List.of("", "onggi");
+
+  private SandboxTranslation() {}
+
+  static SandboxSpec spec(RunPodSandboxRequest request) {
+    if (!request.hasConfig()) {
+      throw new CriException.InvalidArgument("RunPodSandbox: config is missing");
+    }
+    PodSandboxConfig config = request.getConfig();
+    if (!config.hasMetadata()) {
+      throw new CriException.InvalidArgument("RunPodSandbox: config.metadata is missing");
+    }
+    SandboxName name = name(config.getMetadata());
+    if (!HANDLERS.contains(request.getRuntimeHandler())) {
+      throw new CriException.InvalidArgument(
+          "pod "
+              + name
+              + ": runtime handler \""
+              + request.getRuntimeHandler()
+              + "\" is unknown; this node has \"onggi\" and the default \"\"");
+    }
+    LinuxPodSandboxConfig linux = config.getLinux();
+    LinuxSandboxSecurityContext security = linux.getSecurityContext();
+    if (security.hasRunAsGroup() && !security.hasRunAsUser()) {
+      throw new CriException.InvalidArgument(
+          "pod " + name + ": run_as_group is set without run_as_user; set both or neither");
+    }
+    checkProfiles(name.toString(), security.getSeccomp(), security.getApparmor());
+    return new SandboxSpec(
+        name,
+        config.getHostname(),
+        config.getLogDirectory(),
+        dns(config.getDnsConfig()),
+        ports(config),
+        config.getLabelsMap(),
+        config.getAnnotationsMap(),
+        linux.getCgroupParent(),
+        linux.getSysctlsMap(),
+        namespaces(name.toString(), security.getNamespaceOptions()),
+        security.getPrivileged(),
+        request.getRuntimeHandler());
+  }
+
+  private static SandboxName name(PodSandboxMetadata metadata) {
+    return new SandboxName(
+        metadata.getName(), metadata.getUid(), metadata.getNamespace(), metadata.getAttempt());
+  }
+
+  private static SandboxSpec.Dns dns(DNSConfig dns) {
+    return new SandboxSpec.Dns(dns.getServersList(), dns.getSearchesList(), dns.getOptionsList());
+  }
+
+  private static List<PortMapping> ports(PodSandboxConfig config) {
+    return config.getPortMappingsList().stream()
+        .filter(p -> p.getContainerPort() != 0)
+        .map(
+            p ->
+                new PortMapping(
+                    switch (p.getProtocol()) {
+                      case TCP -> Protocol.TCP;
+                      case UDP -> Protocol.UDP;
+                      case SCTP -> Protocol.SCTP;
+                      case UNRECOGNIZED ->
+                          throw new CriException.InvalidArgument(
+                              "port mapping: protocol " + p.getProtocolValue() + " is unknown");
+                    },
+                    p.getContainerPort(),
+                    p.getHostPort(),
+                    hostIp(p.getHostIp())))
+        .toList();
+  }
+
+  private static Optional<InetAddress> hostIp(String text) {
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(InetAddress.ofLiteral(text));
+    } catch (IllegalArgumentException e) {
+      throw new CriException.InvalidArgument(
+          "port mapping: host_ip \"" + text + "\" is no address", e);
+    }
+  }
+
+  /** Absent options mean what proto3's zero means: everything shared by the pod. */
+  static NamespaceModes namespaces(String title, NamespaceOption options) {
+    if (options.hasUsernsOptions()) {
+      switch (options.getUsernsOptions().getMode()) {
+        case NODE -> {}
+        case POD ->
+            throw new CriException.Unimplemented(
+                title + ": user namespaces are not built yet; set hostUsers: true");
+        case CONTAINER, TARGET, UNRECOGNIZED ->
+            throw new CriException.InvalidArgument(
+                title + ": user namespace mode must be POD or NODE");
+      }
+    }
+    return new NamespaceModes(
+        mode(title, options.getNetwork()),
+        mode(title, options.getPid()),
+        mode(title, options.getIpc()),
+        options.getTargetId());
+  }
+
+  private static NamespaceMode mode(String title, io.onggi.proto.NamespaceMode mode) {
+    return switch (mode) {
+      case POD -> NamespaceMode.POD;
+      case CONTAINER -> NamespaceMode.CONTAINER;
+      case NODE -> NamespaceMode.NODE;
+      case TARGET -> NamespaceMode.TARGET;
+      case UNRECOGNIZED ->
+          throw new CriException.InvalidArgument(title + ": unknown namespace mode");
+    };
+  }
+
+  /** Profiles that are named must be applied or refused, never forgotten. */
+  static void checkProfiles(String title, SecurityProfile seccomp, SecurityProfile apparmor) {
+    for (SecurityProfile profile : List.of(seccomp, apparmor)) {
+      boolean localhost = profile.getProfileType() == SecurityProfile.ProfileType.Localhost;
+      if (!localhost && !profile.getLocalhostRef().isEmpty()) {
+        throw new CriException.InvalidArgument(
+            title
+                + ": localhost_ref \""
+                + profile.getLocalhostRef()
+                + "\" is only allowed with profile type Localhost");
+      }
+    }
+    if (seccomp.getProfileType() == SecurityProfile.ProfileType.Localhost) {
+      throw new CriException.Unimplemented(
+          title
+              + ": seccomp profile "
+              + seccomp.getLocalhostRef()
+              + ": Localhost profiles are not built yet");
+    }
+    if (apparmor.getProfileType() == SecurityProfile.ProfileType.Localhost) {
+      throw new CriException.FailedPrecondition(
+          title
+              + ": AppArmor profile "
+              + apparmor.getLocalhostRef()
+              + " is asked for, but AppArmor support is not built yet");
+    }
+  }
+}

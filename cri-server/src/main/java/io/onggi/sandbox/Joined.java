@@ -1,0 +1,48 @@
+package io.onggi.sandbox;
+
+import io.onggi.error.CriException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+
+/**
+ * Operations keyed and joined: a second caller with the same key waits for the running operation
+ * and gets its result. An operation runs on a virtual thread of its own, so a client that goes away
+ * cancels nothing; it finishes or rolls back (ARCHITECTURE decision 6).
+ */
+public final class Joined<K, V> {
+  private final ConcurrentHashMap<K, FutureTask<V>> running = new ConcurrentHashMap<>();
+
+  /** Runs the operation, or joins the one that runs under this key. */
+  public V run(K key, Callable<V> operation) {
+    FutureTask<V> mine = new FutureTask<>(operation);
+    FutureTask<V> other = running.putIfAbsent(key, mine);
+    if (other != null) {
+      return await(other);
+    }
+    Thread.ofVirtual()
+        .name("operation-" + key)
+        .start(
+            () -> {
+              mine.run();
+              running.remove(key, mine);
+            });
+    return await(mine);
+  }
+
+  private static <V> V await(FutureTask<V> task) {
+    try {
+      return task.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CriException.DeadlineExceeded(
+          "the caller went away; the operation goes on by itself");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException r) {
+        throw r;
+      }
+      throw new CriException.Internal("operation failed: " + e.getCause(), e.getCause());
+    }
+  }
+}

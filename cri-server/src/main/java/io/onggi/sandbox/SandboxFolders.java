@@ -1,0 +1,36 @@
+package io.onggi.sandbox;
+
+import io.onggi.error.CriException;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** Folders of the daemon's own making, below its state folder. */
+public final class SandboxFolders {
+  private SandboxFolders() {}
+
+  /** Deletes a folder and all in it, following no link; idempotent. */
+  public static void delete(Path folder) {
+    try {
+      deleteTree(folder);
+    } catch (NoSuchFileException _) {
+      return; // gone already
+    } catch (IOException e) {
+      throw new CriException.Internal("deleting " + folder + ": " + e, e);
+    }
+  }
+
+  private static void deleteTree(Path path) throws IOException {
+    if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+        for (Path entry : entries) {
+          deleteTree(entry);
+        }
+      }
+    }
+    Files.deleteIfExists(path);
+  }
+}

@@ -1,0 +1,99 @@
+package io.onggi.sandbox;
+
+import io.onggi.error.CriException;
+import io.onggi.network.PortMapping;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * Everything that was asked of a sandbox, complete before work begins.
+ *
+ * @param hostname empty: the host's, allowed only with the host's network
+ * @param logDirectory absolute, or empty when no container of the pod logs
+ * @param cgroupParent cgroupfs path such as /kubepods/besteffort/podUID; empty: the configured root
+ * @param sysctls with dots, as Kubernetes writes them; only namespaced ones
+ * @param runtimeHandler empty: the built-in one
+ */
+public record SandboxSpec(
+    SandboxName name,
+    String hostname,
+    String logDirectory,
+    Dns dns,
+    List<PortMapping> ports,
+    Map<String, String> labels,
+    Map<String, String> annotations,
+    String cgroupParent,
+    Map<String, String> sysctls,
+    NamespaceModes namespaces,
+    boolean privileged,
+    String runtimeHandler) {
+
+  /** Linux HOST_NAME_MAX. */
+  private static final int HOSTNAME_MAX = 64;
+
+  private static final Pattern SYSCTL_NAME = Pattern.compile("[a-z0-9_]+([./-][a-zA-Z0-9_]+)+");
+
+  public SandboxSpec {
+    ports = List.copyOf(ports);
+    labels = Map.copyOf(labels);
+    annotations = Map.copyOf(annotations);
+    sysctls = Map.copyOf(sysctls);
+    if (hostname.length() > HOSTNAME_MAX) {
+      throw new CriException.InvalidArgument(
+          "hostname of pod " + name + " has " + hostname.length() + " characters, Linux allows 64");
+    }
+    if (!logDirectory.isEmpty() && !logDirectory.startsWith("/")) {
+      throw new CriException.InvalidArgument(
+          "log_directory \"" + logDirectory + "\" of pod " + name + " is not an absolute path");
+    }
+    sysctls.forEach((key, value) -> checkSysctl(name, namespaces, key, value));
+  }
+
+  private static void checkSysctl(
+      SandboxName name, NamespaceModes modes, String key, String value) {
+    if (!SYSCTL_NAME.matcher(key).matches() || key.contains("..") || value.indexOf('\0') >= 0) {
+      throw new CriException.InvalidArgument(
+          "sysctl \"" + key + "\" of pod " + name + " is not a sysctl name with dots");
+    }
+    boolean net = key.startsWith("net.");
+    boolean ipc =
+        key.startsWith("kernel.shm")
+            || key.startsWith("kernel.msg")
+            || key.equals("kernel.sem")
+            || key.startsWith("fs.mqueue.");
+    boolean hostNet = net && modes.network() == NamespaceMode.NODE;
+    boolean hostIpc = ipc && modes.ipc() == NamespaceMode.NODE;
+    if (hostNet || hostIpc) {
+      throw new CriException.InvalidArgument(
+          "sysctl \""
+              + key
+              + "\" of pod "
+              + name
+              + " would change the host: the pod has no "
+              + "namespace of its own for it");
+    }
+    if (!net && !ipc) {
+      throw new CriException.InvalidArgument(
+          "sysctl \""
+              + key
+              + "\" of pod "
+              + name
+              + " is not namespaced, it would change the host;"
+              + " allowed are net.*, kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.*");
+    }
+  }
+
+  /** The pod's resolv.conf; all empty: the host's own file is used. */
+  public record Dns(List<String> servers, List<String> searches, List<String> options) {
+    public Dns {
+      servers = List.copyOf(servers);
+      searches = List.copyOf(searches);
+      options = List.copyOf(options);
+    }
+
+    public boolean isEmpty() {
+      return servers.isEmpty() && searches.isEmpty() && options.isEmpty();
+    }
+  }
+}
