@@ -24,6 +24,8 @@ def main(program, probe, wanted=""):
     world = World(program, probe)
     try:
         for title, function in tests(wanted):
+            if "sanitized" in (function.__doc__ or "") and "asan" in program:
+                continue
             try:
                 function(world)
                 passed += 1

@@ -93,6 +93,7 @@ def test_status_tells_pid_and_state(world):
 
 
 def test_shim_is_small(world):
+    """Not for a sanitized build."""
     size = os.path.getsize(world.program)
     assert size < 200 * 1024, size
     box = world.box()
@@ -112,6 +113,7 @@ def answers(box):
 
 
 def test_shim_stays_small_with_many_connections_and_log_lines(world):
+    """Not for a sanitized build."""
     box = world.box()
     shim = started(box, "sh", "-c", "seq 1 200000; echo done; sleep 100")
     until(lambda: os.path.exists(box.log) and box.log_lines()[-1:] and box.log_lines()[-1].endswith(b"done"), "done", 20)
@@ -250,7 +252,7 @@ def test_shared_pid_namespace_with_an_init(world):
     assert out[0] != "1" and out[1:] == ["onggi-init", "hidden"], out
     assert record["exit_code"] == 5
     assert open(f"{box.cgroups[0]}/tasks").read() == "", "a process of the container survived it"
-    assert memory_kib(init) < 500
+    assert memory_kib(init) < 500 or "asan" in world.program
     pod.kill(15, 0)
     assert pod.ended()["exit_code"] == 0
 
