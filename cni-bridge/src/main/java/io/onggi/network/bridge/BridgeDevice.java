@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /** The bridge itself. Every method is idempotent. */
@@ -62,6 +63,11 @@ final class BridgeDevice {
           }
           return link;
         });
+  }
+
+  /** Empty if there is no bridge. */
+  OptionalInt index() {
+    return routes.with(this::find).stream().mapToInt(Link::index).findFirst();
   }
 
   /** True if the bridge is there and up under that index. */

@@ -276,12 +276,16 @@ public final class BridgeNetwork implements PodNetwork {
     return reaper.awaitIdle(timeout);
   }
 
-  /** Removes all that this network ever made: pods' links, leases, table, bridge. */
+  /**
+   * Removes all that this network ever made, in this life of the daemon or an earlier one: pods'
+   * links, leases, table, bridge. Idempotent.
+   */
   public void removeAll() {
     Set.copyOf(attached.keySet()).forEach(this::detach);
     leases.all().stream().filter(Lease::released).forEach(reaper::retire);
     reaper.finishAll();
     boolean _ = reaper.awaitIdle(REUSE_WAIT);
+    device.index().ifPresent(index -> device.ports(index).forEach(links::delete));
     nat.delete();
     device.delete();
     wired = Optional.empty();

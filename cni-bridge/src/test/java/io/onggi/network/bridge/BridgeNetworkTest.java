@@ -272,6 +272,22 @@ class BridgeNetworkTest {
     assertNotEquals(ip(redOn), ip(green));
   }
 
+  @Test
+  void removeAllOfANewDaemonRemovesWhatTheOldOneMade() {
+    BridgeNetwork before = network("onggi0", "10.88.0.0/16");
+    before.attach(request("red", lab.netns("red"), port(Protocol.TCP, 80, 8080)));
+    lab.inNode(
+        client ->
+            client.execute(stray(RouteMessages.findLink(client, "onggi0").orElseThrow().index())));
+    before.close();
+    networks.clear();
+    BridgeNetwork after = network("onggi0", "10.88.0.0/16");
+    after.removeAll();
+    assertEquals(
+        List.of("lo", "uplink"), lab.links(lab.node).stream().map(Link::name).sorted().toList());
+    after.removeAll();
+  }
+
   private NetlinkRequest stray(int bridge) {
     int fd = Namespaces.openDescriptor(lab.netns("stray"));
     return RouteMessages.addVeth(
