@@ -2,6 +2,7 @@
  * state. */
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -302,6 +303,13 @@ static int make_cgroup(struct shim *shim, const struct session *session, char *r
     return mkdir(dir, 0755) < 0 && errno != EEXIST ? fail(e, errno, "mkdir", shim->set.exec_dir) : 0;
 }
 
+/* A pid namespace whose first process has ended takes no new ones: ENOMEM. */
+static bool container_ended(const struct shim *shim)
+{
+    struct pollfd wait = {.fd = shim->pidfd, .events = POLLIN};
+    return poll(&wait, 1, 0) == 1;
+}
+
 static int spawn(struct shim *shim, struct session *session, uint64_t timeout_ns, struct err *e)
 {
     char join[PATH_MAX];
@@ -320,6 +328,8 @@ static int spawn(struct shim *shim, struct session *session, uint64_t timeout_ns
         result = launch(&spec, &child, e);
     for (int fd = 0; fd <= 2; fd++)
         close_fd(&stdio[fd]);
+    if (result == -ENOMEM && container_ended(shim))
+        return fail_detail(e, ESRCH, "clone3", NULL, "the container has ended");
     if (result < 0)
         return result;
     session->pid = child.pid;

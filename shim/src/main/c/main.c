@@ -17,7 +17,7 @@
 #endif
 
 static const char version_line[] = "onggi-shim " ONGGI_VERSION " protocol 1\n";
-static const char usage_line[] = "usage: onggi-shim run PLANFILE | --version\n";
+static const char usage_line[] = "usage: onggi-shim run PLANFILE 3>REPORT | --version\n";
 
 enum { EXIT_USAGE = 64, LAST_SIGNAL = 64 };
 
@@ -41,15 +41,27 @@ static void reset_signals(void)
     (void)sigprocmask(SIG_SETMASK, &all, NULL);
 }
 
-static void become_shim(void)
+/* Descriptors 0-2 must be taken, or the next file opened would become the container's stdin. */
+static bool fill_stdio(void)
 {
-    (void)sys_close_range(REPORT_FD + 1, ~0u, 0);
-    (void)fcntl(REPORT_FD, F_SETFD, FD_CLOEXEC);
+    int fd = 0;
+    while (fd >= 0 && fd < REPORT_FD)
+        fd = fcntl(fd, F_GETFD) >= 0 ? fd + 1 : open("/dev/null", O_RDWR);
+    return fd >= 0;
+}
+
+/* A host's descriptor that stays open here could end up in the container, so failing to close them is the
+ * end. */
+static int become_shim(struct err *e)
+{
+    if (sys_close_range(REPORT_FD + 1, ~0u, 0) < 0)
+        return fail(e, errno, "close_range", NULL);
     (void)setsid();
     reset_signals();
     (void)umask(0);
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    return 0;
 }
 
 static int map_plan(struct shim *shim, const char *path, struct err *e)
@@ -119,8 +131,12 @@ static void take_settings(struct settings *set, const struct plan *plan)
 static int start(struct shim *shim, const char *plan_path, const char **ret_step, struct err *e)
 {
     struct err ignored = {0};
+    *ret_step = "start";
+    int result = become_shim(e);
+    if (result < 0)
+        return result;
     *ret_step = "plan";
-    int result = map_plan(shim, plan_path, e);
+    result = map_plan(shim, plan_path, e);
     if (result < 0)
         return result;
     take_settings(&shim->set, &shim->plan);
@@ -156,7 +172,6 @@ static int run(struct shim *shim, const char *plan_path)
     struct err e = {0};
     const char *step = NULL;
     shim_init(shim);
-    become_shim();
     if (start(shim, plan_path, &step, &e) < 0) {
         if (shim->failed_index != PLAN_OUTSIDE && shim->plan_data)
             step = "plan";
@@ -171,7 +186,8 @@ static int run(struct shim *shim, const char *plan_path)
 int main(int argc, char **argv)
 {
     static struct shim shim; /* zeroed pages that are not touched cost nothing */
-    if (argc == 3 && strcmp(argv[1], "run") == 0)
+    bool reportable = fill_stdio() && fcntl(REPORT_FD, F_SETFD, FD_CLOEXEC) == 0;
+    if (argc == 3 && strcmp(argv[1], "run") == 0 && reportable)
         return run(&shim, argv[2]);
     if (argc == 2 && strcmp(argv[1], "--version") == 0)
         return write_all(STDOUT_FILENO, version_line, sizeof version_line - 1) < 0;

@@ -263,6 +263,23 @@ def test_seccomp_filter_holds_and_does_not_hinder_the_exec(world):
     assert "not permitted" in box.output("stderr")[0], box.output("stderr")
 
 
+def test_shim_without_a_report_pipe_or_plan_says_how_to_call_it(world):
+    for arguments in (["run", "/no/plan"], [], ["walk"]):
+        done = subprocess.run([world.program, *arguments], capture_output=True, text=True)
+        assert done.returncode == 64 and done.stderr.startswith("usage: onggi-shim run"), done
+    done = subprocess.run([world.program, "--version"], capture_output=True, text=True)
+    assert done.returncode == 0 and done.stdout.endswith(" protocol 1\n"), done
+
+
+def test_closed_stdio_of_the_shim_harms_nobody(world):
+    box = world.box()
+    with open(f"{box.path}/plan", "wb") as f:
+        f.write(box.plan("sh", "-c", "cat; echo out"))
+    command = f"exec {world.program} run {box.path}/plan 3>{box.path}/report 4</etc/passwd <&- >&- 2>&-"
+    assert subprocess.run(["sh", "-c", command]).returncode == 0
+    assert box.output() == ["out"] and parse_record(open(box.record).read())["exit_code"] == 0
+
+
 def test_time_line_has_an_entry_for_each_step(world):
     box = world.box()
     shim = started(box, "true")
