@@ -23,6 +23,7 @@ enum {
     K_NR_MOUNT_SETATTR = 442,
 };
 
+#define K_SIGSET_SIZE             8u
 #define K_AT_EMPTY_PATH           0x1000u
 #define K_AT_RECURSIVE            0x8000u
 #define K_OPEN_TREE_CLONE         1u

@@ -32,13 +32,12 @@ struct kernel_action {
 /* Ignored signals would stay ignored in the container: whoever started the shim may have left some. */
 static void reset_signals(void)
 {
-    sigset_t all;
+    uint64_t all = UINT64_MAX;
     struct kernel_action now = {0}, fresh = {0};
     for (int signal = 1; signal <= LAST_SIGNAL; signal++)
         if (syscall(SYS_rt_sigaction, signal, NULL, &now, sizeof now.mask) == 0 && now.handler == SIG_IGN)
             (void)syscall(SYS_rt_sigaction, signal, &fresh, NULL, sizeof fresh.mask);
-    (void)sigfillset(&all);
-    (void)sigprocmask(SIG_SETMASK, &all, NULL);
+    (void)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof all);
 }
 
 /* Descriptors 0-2 must be taken, or the next file opened would become the container's stdin. */

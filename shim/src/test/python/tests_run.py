@@ -69,6 +69,15 @@ def test_signals_to_the_shim_go_on_to_the_container(world):
     assert box.ended()["exit_code"] == 8
 
 
+def test_no_signal_but_kill_ends_the_shim(world):
+    box = world.box()
+    shim = started(box, "sleep", "1000")
+    for number in range(1, 65):
+        if number not in (9, 19, 15, 2, 1, 3, 10, 12):
+            os.kill(shim.process.pid, number)
+    assert box.execute("echo", "alive")[0] == b"alive\n" and shim.process.poll() is None
+
+
 def test_oom_kill_is_noted(world):
     box = world.box()
     open(f"{box.cgroups[1]}/memory.limit_in_bytes", "w").write(str(16 << 20))
