@@ -1,11 +1,8 @@
 #!/bin/bash
-# train.sh DIST: starts the daemon and the CLI of DIST once with -XX:AOTCacheOutput, in a network namespace and folder of
+# train.sh DIST: starts the daemon and the CLI of DIST once recording an AOT cache, in a network namespace and folder of
 # their own, asks a few questions over the socket and stops them in order; the JVM leaves DIST/lib/NAME.aot.
 set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
 dist=$1
-. "$here/flags.sh"
-jar=$(basename "$dist"/lib/onggi-cri-server-*.jar)
 
 if [ "${ONGGI_TRAIN_INSIDE:-}" != 1 ]; then
   [ "$(id -u)" = 0 ] || { echo "train: not root: the daemon does not start, so there is nothing to train on"; exit 1; }
@@ -22,16 +19,8 @@ finish() {
 }
 trap finish EXIT
 
-java() { # java NAME FLAGS MAIN ARGS...: as the launcher starts it, but recording
-  local name=$1 flags=$2
-  shift 2
-  LC_ALL=C.UTF-8 exec "$dist/runtime/bin/java" $flags -XX:AOTCacheOutput="$dist/lib/$name.aot" \
-    -Djava.library.path="$dist/lib/native" -Djna.boot.library.path="$dist/lib/native" -Donggi.home="$dist" \
-    -cp "$dist/lib/$jar" "$@"
-}
-
-(java onggid "$onggid_flags" "$onggid_main" --root "$work/root" --state "$work/state" --socket "$socket" \
-  --registry-config "$work/certs.d" --bridge onggitrain0 --pod-cidr 10.253.253.0/24 --cgroup-root /onggi-train) &
+ONGGI_RECORD_AOT=1 "$dist/bin/onggid" --root "$work/root" --state "$work/state" --socket "$socket" \
+  --registry-config "$work/certs.d" --bridge onggitrain0 --pod-cidr 10.253.253.0/24 --cgroup-root /onggi-train &
 daemon=$!
 for _ in $(seq 200); do
   [ -S "$socket" ] && break
@@ -40,7 +29,7 @@ for _ in $(seq 200); do
 done
 [ -S "$socket" ] || { echo "train: no socket after 20 s"; exit 1; }
 for _ in 1 2 3; do "$dist/bin/onggi" images --socket "$socket"; done
-(java onggi "$onggi_flags" "$onggi_main" images --socket "$socket")
+ONGGI_RECORD_AOT=1 "$dist/bin/onggi" images --socket "$socket"
 kill -TERM "$daemon"
 wait "$daemon" || true
 daemon=
