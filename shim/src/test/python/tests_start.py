@@ -47,6 +47,32 @@ def test_bad_working_directory_is_told(world):
     assert failed["object"] == "/not/here" and failed["detail"] == "chdir", failed
 
 
+def test_joins_a_pinned_namespace(world):
+    pin = f"{world.dir}/net"
+    open(pin, "w").close()
+    subprocess.run(["unshare", f"--net={pin}", "true"], check=True)
+    try:
+        box = world.box()
+        inode = os.stat(pin).st_ino
+        flags = NEWNS | NEWPID | NEWUTS | NEWIPC
+        started(box, "readlink", "/proc/self/ns/net", settings=box.settings(flags=flags),
+                steps=[("JOIN_NS", NEWNET, pin), *box.rootfs()])
+        box.ended()
+        assert box.output() == [f"net:[{inode}]"], (box.output(), inode)
+    finally:
+        subprocess.run(["umount", pin], check=True)
+
+
+def test_unshares_in_a_step_and_keeps_slave_propagation(world):
+    box = world.box()
+    steps = [("UNSHARE", NEWUTS | NEWCGROUP), ("PROPAGATION", MS_REC | MS_SLAVE), *box.rootfs()]
+    started(box, "sh", "-c", "hostname; cat /proc/self/cgroup | grep freezer", settings=box.settings(flags=NEWNS | NEWPID),
+            steps=steps)
+    box.ended()
+    assert box.output()[0] == "red" and box.output()[1].endswith(":freezer:/"), box.output()
+    assert os.uname().nodename != "red"
+
+
 def test_missing_bind_source_is_told(world):
     box = world.box()
     steps = box.rootfs([("OPEN_TREE", 9, 1, "/no/such/source"), ("ATTACH", 9, 0, 0, "/data")])
