@@ -43,7 +43,7 @@ public final class ExecPlans {
         steps.add(new LaunchStep.JoinCgroup(file.toString()));
       }
     }
-    process.oomScoreAdj().ifPresent(s -> steps.add(new LaunchStep.OomScoreAdj(s)));
+    steps.add(new LaunchStep.OomScoreAdj(process.oomScoreAdj().orElse(0)));
     steps.add(new LaunchStep.JoinContainer(ALL));
     if (terminal) {
       steps.add(new LaunchStep.Terminal(0, 0, false));

@@ -40,7 +40,8 @@ final class SpecCompiler {
     List<LaunchStep> steps = new ArrayList<>();
     MountCompiler mounts = new MountCompiler(spec, site);
     joinCgroups(steps);
-    spec.process().oomScoreAdj().ifPresent(s -> steps.add(new LaunchStep.OomScoreAdj(s)));
+    // Said always: the process would inherit the shim's own score.
+    steps.add(new LaunchStep.OomScoreAdj(spec.process().oomScoreAdj().orElse(0)));
     enterNamespaces(steps);
     mounts.openSources(steps);
     steps.add(new LaunchStep.Propagation(MS_REC | MS_PRIVATE));

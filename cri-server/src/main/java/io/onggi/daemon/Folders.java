@@ -10,8 +10,8 @@ import java.util.List;
 
 /** The folders that the daemon works in. */
 final class Folders {
-  /** Set by the launcher script: the tree that holds {@code bin/onggi-shim}. */
-  private static final String HOME_PROPERTY = "onggi.home";
+  /** Set by the launcher script: where {@code onggi-shim} is. */
+  private static final String SHIM_PROPERTY = "onggi.shim";
 
   private Folders() {}
 
@@ -58,7 +58,7 @@ final class Folders {
   }
 
   static Path shimProgram() {
-    Path shim = Path.of(System.getProperty(HOME_PROPERTY, "/usr/local"), "bin", "onggi-shim");
+    Path shim = Path.of(System.getProperty(SHIM_PROPERTY, "/usr/local/bin/onggi-shim"));
     if (!Files.isExecutable(shim)) {
       throw new CriException.FailedPrecondition(
           "the shim program "
