@@ -25,5 +25,5 @@ fi
 exec "$home/runtime/bin/java" @FLAGS@ \
   "$cache" -Xlog:disable '-Xlog:all=error,aot*=off,cds*=off:stderr' \
   -Djava.library.path="$home/lib/native" -Djna.boot.library.path="$home/lib/native" \
-  -Donggi.home="$home" ${ONGGI_JAVA_OPTS:-} \
+  -Donggi.home="$home" -Donggi.shim="$home/bin/onggi-shim" ${ONGGI_JAVA_OPTS:-} \
   -cp "$home/lib/@JAR@" @MAIN@ "$@"
