@@ -3,6 +3,7 @@ package io.onggi.store;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonSyntaxException;
@@ -15,14 +16,18 @@ import com.google.gson.stream.JsonWriter;
 import io.onggi.error.CriException;
 import java.io.IOException;
 import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * in {@code "is"}.
  */
 public final class RecordJson {
+  private static final Set<Class<?>> OPTIONALS =
+      Set.of(Optional.class, OptionalInt.class, OptionalLong.class);
+
   private static final Gson GSON = builder().create();
   private static final Gson PRETTY = builder().setPrettyPrinting().create();
 
@@ -90,6 +98,7 @@ public final class RecordJson {
   private static GsonBuilder builder() {
     return new GsonBuilder()
         .disableHtmlEscaping()
+        .registerTypeAdapterFactory(new RecordFactory())
         .registerTypeAdapterFactory(new OptionalFactory())
         .registerTypeAdapterFactory(new SealedFactory())
         .registerTypeAdapter(OptionalLong.class, optionalLong())
@@ -130,7 +139,7 @@ public final class RecordJson {
 
       @Override
       public OptionalLong read(JsonReader in) throws IOException {
-        return OptionalLong.of(in.nextLong());
+        return isNull(in) ? OptionalLong.empty() : OptionalLong.of(in.nextLong());
       }
     };
   }
@@ -148,7 +157,7 @@ public final class RecordJson {
 
       @Override
       public OptionalInt read(JsonReader in) throws IOException {
-        return OptionalInt.of(in.nextInt());
+        return isNull(in) ? OptionalInt.empty() : OptionalInt.of(in.nextInt());
       }
     };
   }
@@ -165,6 +174,61 @@ public final class RecordJson {
         return InetAddress.ofLiteral(in.nextString());
       }
     }.nullSafe();
+  }
+
+  /** True when the next value is null; it is consumed then. */
+  private static boolean isNull(JsonReader in) throws IOException {
+    if (in.peek() != JsonToken.NULL) {
+      return false;
+    }
+    in.nextNull();
+    return true;
+  }
+
+  /** Gives a record's absent optional components the value "empty"; Gson would give them null. */
+  private static final class RecordFactory implements TypeAdapterFactory {
+    @Override
+    public <T> @Nullable TypeAdapter<T> create(Gson gson, TypeToken<T> type) {
+      if (!type.getRawType().isRecord()) {
+        return null;
+      }
+      List<String> optional =
+          Arrays.stream(type.getRawType().getRecordComponents())
+              .filter(c -> OPTIONALS.contains(c.getType()))
+              .map(RecordComponent::getName)
+              .toList();
+      return optional.isEmpty()
+          ? null
+          : new RecordAdapter<>(gson.getDelegateAdapter(this, type), gson, optional).nullSafe();
+    }
+  }
+
+  private static final class RecordAdapter<T> extends TypeAdapter<T> {
+    private final TypeAdapter<T> whole;
+    private final Gson gson;
+    private final List<String> optional;
+
+    RecordAdapter(TypeAdapter<T> whole, Gson gson, List<String> optional) {
+      this.whole = whole;
+      this.gson = gson;
+      this.optional = optional;
+    }
+
+    @Override
+    public void write(JsonWriter out, T value) throws IOException {
+      whole.write(out, value);
+    }
+
+    @Override
+    public T read(JsonReader in) {
+      JsonObject tree = gson.fromJson(in, JsonObject.class);
+      for (String name : optional) {
+        if (!tree.has(name)) {
+          tree.add(name, JsonNull.INSTANCE);
+        }
+      }
+      return whole.fromJsonTree(tree);
+    }
   }
 
   private static final class OptionalFactory implements TypeAdapterFactory {
@@ -198,11 +262,7 @@ public final class RecordJson {
 
     @Override
     public Optional<E> read(JsonReader in) throws IOException {
-      if (in.peek() == JsonToken.NULL) {
-        in.nextNull();
-        return Optional.empty();
-      }
-      return Optional.of(item.read(in));
+      return isNull(in) ? Optional.empty() : Optional.of(item.read(in));
     }
   }
 
