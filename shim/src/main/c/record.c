@@ -48,20 +48,7 @@ static int write_new(const char *path, const char *text, size_t length, struct e
     if (fd < 0)
         return fail(e, errno, "open", path);
     int result = write_all(fd, text, length);
-    if (result < 0)
-        return fail(e, -result, "write", path);
-    return fsync(fd) < 0 ? fail(e, errno, "fsync", path) : 0;
-}
-
-static void sync_directory(const char *path)
-{
-    char dir[PATH_MAX];
-    const char *slash = strrchr(path, '/');
-    struct text t = text_in(dir, sizeof dir);
-    text_bytes(&t, slash ? path : ".", slash ? (size_t)(slash - path) + 1 : 1);
-    cleanup_fd fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0)
-        (void)fsync(fd);
+    return result < 0 ? fail(e, -result, "write", path) : 0;
 }
 
 int record_write(const char *path, const char *text, size_t length, struct err *e)
@@ -77,8 +64,6 @@ int record_write(const char *path, const char *text, size_t length, struct err *
         result = fail(e, errno, "rename", path);
     if (result < 0)
         (void)unlink(temporary);
-    else
-        sync_directory(path);
     e->object = path;
     return result;
 }

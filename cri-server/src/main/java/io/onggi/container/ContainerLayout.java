@@ -1,6 +1,7 @@
 package io.onggi.container;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Where a container's files are.
@@ -11,7 +12,7 @@ import java.nio.file.Path;
 public record ContainerLayout(Path root, Path state) {
   /** Holds upper/ and work/ of the overlay and config.json. */
   public Path data(ContainerId id) {
-    return root.resolve("containers").resolve(id.value());
+    return dataParent().resolve(id.value());
   }
 
   public Path upper(ContainerId id) {
@@ -27,7 +28,20 @@ public record ContainerLayout(Path root, Path state) {
   }
 
   public Path stateOf(ContainerId id) {
-    return state.resolve("containers").resolve(id.value());
+    return stateParent().resolve(id.value());
+  }
+
+  /** The folders that hold one folder a container. */
+  public List<Path> parents() {
+    return List.of(dataParent(), stateParent());
+  }
+
+  private Path dataParent() {
+    return root.resolve("containers");
+  }
+
+  private Path stateParent() {
+    return state.resolve("containers");
   }
 
   public Path planFile(ContainerId id) {

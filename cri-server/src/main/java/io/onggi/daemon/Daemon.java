@@ -135,7 +135,16 @@ public final class Daemon implements AutoCloseable {
     ExecPlans plans = new ExecPlans(cgroups, layout);
 
     new Recovery(
-            sandboxes, containers, images, exits, cgroups, kernel, sandboxLayout, ledger, clock)
+            sandboxes,
+            containers,
+            images,
+            exits,
+            cgroups,
+            kernel,
+            sandboxLayout,
+            layout,
+            ledger,
+            clock)
         .recover(journal.fromAnotherBoot());
     journal.adoptBoot();
     Set<String> live =

@@ -6,17 +6,14 @@ import io.onggi.container.Container;
 import io.onggi.container.ContainerLayout;
 import io.onggi.container.ContainerState;
 import io.onggi.container.Containers;
-import io.onggi.error.CriException;
 import io.onggi.network.PodNetwork;
 import io.onggi.sandbox.NamespaceMode;
 import io.onggi.sandbox.Sandbox;
+import io.onggi.sandbox.SandboxFolders;
 import io.onggi.sandbox.SandboxKernel;
 import io.onggi.sandbox.SandboxLayout;
 import io.onggi.sandbox.Sandboxes;
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,10 +114,7 @@ public final class Doctor {
       }
     }
     int folders = 0;
-    for (Path parent :
-        List.of(
-            containerLayout.root().resolve("containers"),
-            containerLayout.state().resolve("containers"))) {
+    for (Path parent : containerLayout.parents()) {
       List<String> names = entries(parent);
       folders += names.size();
       names.stream()
@@ -132,16 +126,8 @@ public final class Doctor {
   }
 
   private static List<String> entries(Path folder) {
-    List<String> names = new ArrayList<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
-      for (Path entry : entries) {
-        names.add(String.valueOf(entry.getFileName()));
-      }
-    } catch (NoSuchFileException _) {
-      return List.of();
-    } catch (IOException e) {
-      throw new CriException.Internal("listing " + folder + ": " + e, e);
-    }
-    return names;
+    return SandboxFolders.entries(folder).stream()
+        .map(p -> String.valueOf(p.getFileName()))
+        .toList();
   }
 }

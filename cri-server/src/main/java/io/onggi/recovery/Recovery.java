@@ -4,6 +4,7 @@ import io.onggi.cgroup.CgroupPath;
 import io.onggi.cgroup.Cgroups;
 import io.onggi.container.Container;
 import io.onggi.container.ContainerExits;
+import io.onggi.container.ContainerLayout;
 import io.onggi.container.ContainerState;
 import io.onggi.container.Containers;
 import io.onggi.error.CriException;
@@ -19,10 +20,13 @@ import io.onggi.sandbox.Sandboxes;
 import io.onggi.sandbox.Undo;
 import io.onggi.store.Ledger;
 import io.onggi.store.Owned;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
 
 /**
  * Brings what the journal says in line with what is true. Runs once, before anything is served. On
@@ -42,6 +46,7 @@ public final class Recovery {
   private final Cgroups cgroups;
   private final SandboxKernel kernel;
   private final SandboxLayout layout;
+  private final ContainerLayout containerLayout;
   private final Ledger ledger;
   private final InstantSource clock;
 
@@ -53,6 +58,7 @@ public final class Recovery {
       Cgroups cgroups,
       SandboxKernel kernel,
       SandboxLayout layout,
+      ContainerLayout containerLayout,
       Ledger ledger,
       InstantSource clock) {
     this.sandboxes = sandboxes;
@@ -62,6 +68,7 @@ public final class Recovery {
     this.cgroups = cgroups;
     this.kernel = kernel;
     this.layout = layout;
+    this.containerLayout = containerLayout;
     this.ledger = ledger;
     this.clock = clock;
   }
@@ -75,7 +82,23 @@ public final class Recovery {
     containers.list().forEach(c -> recoverContainer(c, otherBoot));
     sandboxes.list().forEach(s -> recoverSandbox(s, otherBoot));
     ledger.all().stream().filter(o -> o.kind().equals("sandbox")).forEach(this::finishIntent);
+    sweepFolders();
     images.sweep();
+  }
+
+  /**
+   * Folders that no record names: the journal's last records were lost with the machine's power.
+   */
+  private void sweepFolders() {
+    Set<String> ids =
+        containers.list().stream().map(c -> c.id().value()).collect(Collectors.toSet());
+    for (Path parent : containerLayout.parents()) {
+      for (Path folder : SandboxFolders.entries(parent)) {
+        if (!ids.contains(String.valueOf(folder.getFileName()))) {
+          SandboxFolders.delete(folder);
+        }
+      }
+    }
   }
 
   private void recoverContainer(Container container, boolean otherBoot) {

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Folders of the daemon's own making, below its state folder. */
 public final class SandboxFolders {
@@ -20,6 +22,17 @@ public final class SandboxFolders {
       return; // gone already
     } catch (IOException e) {
       throw new CriException.Internal("deleting " + folder + ": " + e, e);
+    }
+  }
+
+  /** What is in the folder; empty when there is none. */
+  public static List<Path> entries(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.toList();
+    } catch (NoSuchFileException _) {
+      return List.of();
+    } catch (IOException e) {
+      throw new CriException.Internal("listing " + folder + ": " + e, e);
     }
   }
 

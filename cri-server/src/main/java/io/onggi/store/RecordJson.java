@@ -39,6 +39,9 @@ public final class RecordJson {
   private static final Set<Class<?>> OPTIONALS =
       Set.of(Optional.class, OptionalInt.class, OptionalLong.class);
 
+  /** The key that names the case of a sealed interface. */
+  private static final String CASE = "is";
+
   private static final Gson GSON = builder().create();
   private static final Gson PRETTY = builder().setPrettyPrinting().create();
 
@@ -185,7 +188,10 @@ public final class RecordJson {
     return true;
   }
 
-  /** Gives a record's absent optional components the value "empty"; Gson would give them null. */
+  /**
+   * Gives a record's absent optional components the value "empty" (Gson would give them null), and
+   * names a record that is a case of a sealed interface.
+   */
   private static final class RecordFactory implements TypeAdapterFactory {
     @Override
     public <T> @Nullable TypeAdapter<T> create(Gson gson, TypeToken<T> type) {
@@ -197,9 +203,11 @@ public final class RecordJson {
               .filter(c -> OPTIONALS.contains(c.getType()))
               .map(RecordComponent::getName)
               .toList();
-      return optional.isEmpty()
+      boolean isCase = Arrays.stream(type.getRawType().getInterfaces()).anyMatch(Class::isSealed);
+      return optional.isEmpty() && !isCase
           ? null
-          : new RecordAdapter<>(gson.getDelegateAdapter(this, type), gson, optional).nullSafe();
+          : new RecordAdapter<>(gson.getDelegateAdapter(this, type), gson, optional, isCase)
+              .nullSafe();
     }
   }
 
@@ -207,16 +215,24 @@ public final class RecordJson {
     private final TypeAdapter<T> whole;
     private final Gson gson;
     private final List<String> optional;
+    private final boolean isCase;
 
-    RecordAdapter(TypeAdapter<T> whole, Gson gson, List<String> optional) {
+    RecordAdapter(TypeAdapter<T> whole, Gson gson, List<String> optional, boolean isCase) {
       this.whole = whole;
       this.gson = gson;
       this.optional = optional;
+      this.isCase = isCase;
     }
 
     @Override
     public void write(JsonWriter out, T value) throws IOException {
-      whole.write(out, value);
+      if (!isCase) {
+        whole.write(out, value);
+        return;
+      }
+      JsonObject tree = whole.toJsonTree(value).getAsJsonObject();
+      tree.addProperty(CASE, value.getClass().getSimpleName());
+      gson.toJson(tree, out);
     }
 
     @Override
@@ -287,16 +303,14 @@ public final class RecordJson {
 
     @Override
     public void write(JsonWriter out, T value) {
-      JsonObject tree = gson.toJsonTree(value, value.getClass()).getAsJsonObject();
-      tree.addProperty("is", value.getClass().getSimpleName());
-      gson.toJson(tree, out);
+      gson.toJson(value, value.getClass(), out);
     }
 
     @Override
     @SuppressWarnings("unchecked") // a permitted subclass of T
     public T read(JsonReader in) {
       JsonObject tree = gson.fromJson(in, JsonObject.class);
-      JsonElement is = tree.get("is");
+      JsonElement is = tree.get(CASE);
       for (Class<?> member : family.getPermittedSubclasses()) {
         if (is != null && member.getSimpleName().equals(is.getAsString())) {
           return (T) gson.fromJson(tree, member);
