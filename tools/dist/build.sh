@@ -18,7 +18,7 @@ compile() {
   say "Java and shim"
   if [ "${ONGGI_MAVEN_DONE:-}" != 1 ]; then
     rm -rf cri-server/target/lib
-    mvn -q -B -ntp -Dstyle.color=never -DskipTests -pl cri-server -am package
+    mvn -q -B -ntp -Dstyle.color=never -Dspotless.check.skip -DskipTests -pl cri-server -am package
   fi
   make -s -C shim all
 }

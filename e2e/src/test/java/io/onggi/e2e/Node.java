@@ -153,6 +153,7 @@ final class Node implements AutoCloseable {
 
   CreateContainerRequest container(
       String podId, PodSandboxConfig pod, String name, String... command) {
+    makeLogFolder(Path.of(pod.getLogDirectory()).resolve(name));
     return CreateContainerRequest.newBuilder()
         .setPodSandboxId(podId)
         .setSandboxConfig(pod)
@@ -163,6 +164,15 @@ final class Node implements AutoCloseable {
                 .addAllCommand(List.of(command))
                 .setLogPath(name + "/0.log"))
         .build();
+  }
+
+  /** As the kubelet does: the runtime makes the log file, not its folder. */
+  private static void makeLogFolder(Path folder) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Removes all pods, ends the daemon, deletes the folder and the (then empty) cgroups. */
