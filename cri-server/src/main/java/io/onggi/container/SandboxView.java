@@ -71,11 +71,8 @@ public final class SandboxView {
   }
 
   private static String hostname(Sandbox sandbox) {
-    if (!sandbox.spec().hostname().isEmpty()) {
-      return sandbox.spec().hostname();
-    }
-    return sandbox.spec().namespaces().network() == NamespaceMode.NODE
+    return sandbox.spec().hostname().isEmpty()
         ? HostFiles.readOrEmpty(HOST_HOSTNAME).strip()
-        : sandbox.spec().name().name();
+        : sandbox.spec().hostname();
   }
 }

@@ -47,14 +47,9 @@ final class PodFiles {
     }
   }
 
-  /** The pod's name for itself; the host's where it shares the host's network. */
+  /** The pod's name for itself: what was asked, else the host's, as a new UTS namespace has it. */
   static String hostname(SandboxSpec spec) {
-    if (!spec.hostname().isEmpty()) {
-      return spec.hostname();
-    }
-    return spec.namespaces().network() == NamespaceMode.NODE
-        ? readOrEmpty(HOST_HOSTNAME).strip()
-        : spec.name().name();
+    return spec.hostname().isEmpty() ? readOrEmpty(HOST_HOSTNAME).strip() : spec.hostname();
   }
 
   private static String hosts(String hostname, Attachment attachment) {
