@@ -71,7 +71,10 @@ final class Accounts {
     }
     long uid = user.map(User::uid).orElseGet(() -> Long.parseLong(wanted));
     long gid = gid(security, groupPart, user, title);
-    Set<Long> all = new LinkedHashSet<>(security.supplementalGroups());
+    // The primary group is among the groups that the kernel keeps and that status reports.
+    Set<Long> all = new LinkedHashSet<>();
+    all.add(gid);
+    all.addAll(security.supplementalGroups());
     if (!security.strictGroups() && user.isPresent()) {
       String name = user.get().name();
       groups.stream().filter(g -> g.members().contains(name)).forEach(g -> all.add(g.gid()));
