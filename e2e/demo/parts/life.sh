@@ -80,5 +80,7 @@ show_plan() {
   grep -qi 'pivot' <<<"$plan" && grep -qi 'overlay' <<<"$plan" && grep -qi 'exec' <<<"$plan" ||
     wrong "the plan lacks overlay, pivot or exec: $plan"
   fact "the plan of RED's container a" "onggi plan $(cut -c1-12 <<<"$red_a")" "$steps lines"
-  sed "s/^/     $dim|$plain /" <<<"$plan" | cut -c1-150
+  # The first and the last of them; the whole is for `onggi plan`.
+  awk -v n="$steps" 'NR <= 12 || NR > n - 8; NR == 13 && n > 20 { print "... and " n - 20 " more ..." }' <<<"$plan" |
+    sed "s/^/     $dim|$plain /" | cut -c1-150
 }
