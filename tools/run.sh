@@ -8,7 +8,11 @@ e2e/tools/gotools.sh build/tools
 top=$PWD
 run=$top/build/run
 socket=$run/onggi.sock
-mkdir -p "$run"
+state=$run/state
+[ ${#state} -le 60 ] || state=/run/onggi-make-run # sockets live there, and their paths must fit into 107 bytes
+mkdir -p "$run/logs"
+sed "s|@RUN@|$run|" docs/examples/pod.json >"$run/pod.json"
+cp docs/examples/container.json "$run/"
 image=$run/demo.tar
 [ -s "$image" ] || e2e/images/demo/mkdemo.sh "$image"
 cat <<TEXT
@@ -18,11 +22,11 @@ In another terminal:
   alias crictl='$top/build/tools/crictl --runtime-endpoint unix://$socket --image-endpoint unix://$socket'
   crictl version
   crictl images
-  crictl runp $top/docs/examples/pod.json
-  crictl create POD-ID $top/docs/examples/container.json $top/docs/examples/pod.json
+  crictl runp $run/pod.json
+  crictl create POD-ID $run/container.json $run/pod.json
   crictl start CONTAINER-ID && crictl logs CONTAINER-ID
   crictl rmp -af
 
 TEXT
-exec build/dist/bin/onggid --root "$run/root" --state "$run/state" --socket "$socket" \
+exec build/dist/bin/onggid --root "$run/root" --state "$state" --socket "$socket" \
   --registry-config "$run/certs.d" --bridge onggirun0 --pod-cidr 10.244.250.0/24 --cgroup-root /onggi-run "$@"

@@ -65,6 +65,9 @@ show_daemon_death() {
   after=$(pods_as_seen)
   [ "$before" = "$after" ] || wrong "containers changed: before '$before', after '$after'"
   fact "pods are untouched" "PID and start time of each first process" "3 of 3 the same"
+  answer=$(onggi doctor) || wrong "onggi doctor: $answer"
+  grep -q ' 0 differences' <<<"$answer" || wrong "$answer"
+  fact "journal and kernel agree" "onggi doctor" "${answer#doctor: }"
   crictl stop --timeout 0 "$counting" >/dev/null
   lines=$(wc -l <"$log")
   answer=$(awk '{ n++; if ($2 != "stdout" || $3 != "F" || $4 != "line" || $5 != n) bad++ } END { print n + 0, bad + 0 }' "$log")

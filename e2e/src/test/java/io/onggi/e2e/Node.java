@@ -31,6 +31,7 @@ final class Node implements AutoCloseable {
   private final Path root;
   private final Process daemon;
   private final Cri cri;
+  private long servingSince;
 
   private Node(Path folder, Path root, Process daemon, Cri cri) {
     this.folder = folder;
@@ -96,6 +97,7 @@ final class Node implements AutoCloseable {
     while (true) {
       try {
         cri.runtime().version(VersionRequest.getDefaultInstance());
+        servingSince = System.nanoTime();
         return;
       } catch (StatusRuntimeException e) {
         if (!daemon.isAlive() || System.nanoTime() > deadline) {
@@ -104,6 +106,11 @@ final class Node implements AutoCloseable {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
       }
     }
+  }
+
+  /** When the first answer came, by the monotonic clock, in nanoseconds. */
+  long servingSince() {
+    return servingSince;
   }
 
   Cri cri() {
