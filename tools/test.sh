@@ -99,6 +99,7 @@ else
   suite "dist" make build
 fi
 if [ -x build/dist/bin/onggid ]; then
+  suite "demo image" e2e/images/demo/mkdemo.sh build/demo-image.tar
   maven "e2e" -pl proto,e2e -Donggi.e2e.skip=false -Donggi.dist="$top/build/dist" -Donggi.tools="$top/build/tools" verify
   demo
 fi

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +32,7 @@ final class Node implements AutoCloseable {
   private final Path root;
   private final Process daemon;
   private final Cri cri;
-  private long servingSince;
+  private Duration cpuUntilServing = Duration.ZERO;
 
   private Node(Path folder, Path root, Process daemon, Cri cri) {
     this.folder = folder;
@@ -66,7 +67,9 @@ final class Node implements AutoCloseable {
 
   static Path newFolder() {
     try {
-      return Files.createTempDirectory("onggi-e2e-");
+      Path folder = Files.createTempDirectory("onggi-e2e-");
+      Files.createDirectory(folder.resolve("logs"));
+      return folder;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -97,7 +100,7 @@ final class Node implements AutoCloseable {
     while (true) {
       try {
         cri.runtime().version(VersionRequest.getDefaultInstance());
-        servingSince = System.nanoTime();
+        cpuUntilServing = daemon.info().totalCpuDuration().orElseThrow();
         return;
       } catch (StatusRuntimeException e) {
         if (!daemon.isAlive() || System.nanoTime() > deadline) {
@@ -108,9 +111,9 @@ final class Node implements AutoCloseable {
     }
   }
 
-  /** When the first answer came, by the monotonic clock, in nanoseconds. */
-  long servingSince() {
-    return servingSince;
+  /** User and system time that the daemon had spent when its first answer came. */
+  Duration cpuUntilServing() {
+    return cpuUntilServing;
   }
 
   Cri cri() {
