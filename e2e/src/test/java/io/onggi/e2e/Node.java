@@ -55,9 +55,14 @@ final class Node implements AutoCloseable {
               .redirectOutput(folder.resolve("onggid.log").toFile())
               .start();
       Node node = new Node(folder, root, daemon, new Cri(socket(folder)));
-      node.awaitServing();
-      if (withImage) {
-        node.onggi("load", Programs.demoImage().toString());
+      try {
+        node.awaitServing();
+        if (withImage) {
+          node.onggi("load", Programs.demoImage().toString());
+        }
+      } catch (AssertionError e) {
+        node.close();
+        throw e;
       }
       return node;
     } catch (IOException e) {
