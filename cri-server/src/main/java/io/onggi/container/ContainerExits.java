@@ -65,6 +65,7 @@ public final class ContainerExits {
                   ends.remove(id, end);
                   end.complete(true);
                 }
+                cleanUp(id); // nobody waits for this
               });
     }
   }
@@ -83,7 +84,6 @@ public final class ContainerExits {
       }
     }
     recordEnd(id, record);
-    cleanUp(id);
   }
 
   /** Moves the container to Exited by what its shim left. */

@@ -10,11 +10,8 @@ import io.onggi.sandbox.SandboxFolders;
 import io.onggi.sandbox.SandboxId;
 import io.onggi.sandbox.Sandboxes;
 import io.onggi.sandbox.Undo;
-import io.onggi.store.AtomicFile;
 import io.onggi.store.IdSource;
-import io.onggi.store.RecordJson;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -34,6 +31,7 @@ public final class CreateContainer {
   private final Sandboxes sandboxes;
   private final SandboxView view;
   private final Images images;
+  private final OciSpecs specs;
   private final ContainerLayout layout;
   private final String cgroupRoot;
   private final IdSource ids;
@@ -45,6 +43,7 @@ public final class CreateContainer {
       Sandboxes sandboxes,
       SandboxView view,
       Images images,
+      OciSpecs specs,
       ContainerLayout layout,
       String cgroupRoot,
       IdSource ids,
@@ -53,6 +52,7 @@ public final class CreateContainer {
     this.sandboxes = sandboxes;
     this.view = view;
     this.images = images;
+    this.specs = specs;
     this.layout = layout;
     this.cgroupRoot = cgroupRoot;
     this.ids = ids;
@@ -187,8 +187,7 @@ public final class CreateContainer {
     try {
       Files.createDirectories(layout.upper(id));
       Files.createDirectories(layout.work(id));
-      AtomicFile.write(
-          layout.config(id), RecordJson.pretty(oci).getBytes(StandardCharsets.UTF_8), false);
+      specs.write(id, oci);
     } catch (IOException e) {
       throw new CriException.Internal(
           "making the folders of container " + id + " below " + layout.data(id) + ": " + e, e);

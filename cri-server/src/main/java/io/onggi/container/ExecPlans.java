@@ -8,12 +8,8 @@ import static io.onggi.linux.KernelConstants.CLONE_NEWUTS;
 
 import io.onggi.cgroup.CgroupPath;
 import io.onggi.cgroup.Cgroups;
-import io.onggi.error.CriException;
 import io.onggi.launch.LaunchPlan;
 import io.onggi.launch.LaunchStep;
-import io.onggi.store.RecordJson;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,11 +20,11 @@ public final class ExecPlans {
       CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
 
   private final Cgroups cgroups;
-  private final ContainerLayout layout;
+  private final OciSpecs specs;
 
-  public ExecPlans(Cgroups cgroups, ContainerLayout layout) {
+  public ExecPlans(Cgroups cgroups, OciSpecs specs) {
     this.cgroups = cgroups;
-    this.layout = layout;
+    this.specs = specs;
   }
 
   /**
@@ -59,7 +55,7 @@ public final class ExecPlans {
 
   /** The container's own process with another command. */
   private OciSpec.Process process(ContainerId id, List<String> command, boolean terminal) {
-    OciSpec.Process own = spec(id).process();
+    OciSpec.Process own = specs.read(id).process();
     List<String> env = new ArrayList<>(own.env());
     if (terminal && env.stream().noneMatch(e -> e.startsWith("TERM="))) {
       env.add("TERM=xterm");
@@ -74,14 +70,5 @@ public final class ExecPlans {
         own.rlimits(),
         own.noNewPrivileges(),
         own.oomScoreAdj());
-  }
-
-  /** The OCI spec of the container as it was created. */
-  public OciSpec spec(ContainerId id) {
-    try {
-      return RecordJson.fromBytes(Files.readAllBytes(layout.config(id)), OciSpec.class);
-    } catch (IOException e) {
-      throw new CriException.Internal("reading " + layout.config(id) + ": " + e, e);
-    }
   }
 }

@@ -4,7 +4,6 @@ import io.onggi.cgroup.CgroupPath;
 import io.onggi.cgroup.Cgroups;
 import io.onggi.image.Images;
 import io.onggi.sandbox.Joined;
-import io.onggi.sandbox.SandboxFolders;
 import java.util.Optional;
 
 /**
@@ -19,6 +18,8 @@ public final class RemoveContainer {
   private final Images images;
   private final ContainerLayout layout;
   private final Timelines timelines;
+  private final Trash trash;
+  private final OciSpecs specs;
   private final Joined<ContainerId, ContainerId> operations = new Joined<>();
 
   public RemoveContainer(
@@ -28,7 +29,9 @@ public final class RemoveContainer {
       Cgroups cgroups,
       Images images,
       ContainerLayout layout,
-      Timelines timelines) {
+      Timelines timelines,
+      Trash trash,
+      OciSpecs specs) {
     this.containers = containers;
     this.stop = stop;
     this.exits = exits;
@@ -36,6 +39,8 @@ public final class RemoveContainer {
     this.images = images;
     this.layout = layout;
     this.timelines = timelines;
+    this.trash = trash;
+    this.specs = specs;
   }
 
   public void remove(String idOrPrefix) {
@@ -55,10 +60,11 @@ public final class RemoveContainer {
                 : now);
     cgroups.remove(CgroupPath.of(container.cgroup()));
     exits.deleteState(id);
-    SandboxFolders.delete(layout.data(id));
+    trash.discard(layout.data(id));
     images.release(id.value());
     containers.remove(id);
     timelines.forget(id);
+    specs.forget(id);
     return id;
   }
 }

@@ -14,7 +14,6 @@ import io.onggi.launch.LaunchRequest;
 import io.onggi.launch.ShimLauncher;
 import io.onggi.launch.Started;
 import io.onggi.sandbox.Joined;
-import io.onggi.store.RecordJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +45,7 @@ public final class StartContainer {
   private final ShimLauncher launcher;
   private final ContainerExits exits;
   private final Timelines timelines;
+  private final OciSpecs specs;
   private final InstantSource clock;
   private final Joined<ContainerId, ContainerId> operations = new Joined<>();
 
@@ -57,6 +57,7 @@ public final class StartContainer {
       ShimLauncher launcher,
       ContainerExits exits,
       Timelines timelines,
+      OciSpecs specs,
       InstantSource clock) {
     this.containers = containers;
     this.images = images;
@@ -65,6 +66,7 @@ public final class StartContainer {
     this.launcher = launcher;
     this.exits = exits;
     this.timelines = timelines;
+    this.specs = specs;
     this.clock = clock;
   }
 
@@ -110,7 +112,7 @@ public final class StartContainer {
     makeFolders(id);
     ContainerCgroup cgroup = cgroups.create(CgroupPath.of(container.cgroup()), limits(container));
     LaunchSite site = site(container, cgroup);
-    OciSpec oci = readSpec(id);
+    OciSpec oci = specs.read(id);
     LaunchPlan plan = new SpecCompiler(oci, site).compile();
     return launcher.start(new LaunchRequest("container " + id, site.planFile(), plan, REPORT));
   }
@@ -159,14 +161,6 @@ public final class StartContainer {
       }
     }
     return container.spec().limits().withDevices(rules);
-  }
-
-  private OciSpec readSpec(ContainerId id) {
-    try {
-      return RecordJson.fromBytes(Files.readAllBytes(layout.config(id)), OciSpec.class);
-    } catch (IOException e) {
-      throw new CriException.Internal("reading " + layout.config(id) + ": " + e, e);
-    }
   }
 
   private void makeFolders(ContainerId id) {

@@ -8,6 +8,7 @@ import io.onggi.container.Containers;
 import io.onggi.container.CreateContainer;
 import io.onggi.container.ExecPlans;
 import io.onggi.container.ExecSync;
+import io.onggi.container.OciSpecs;
 import io.onggi.container.PodContainers;
 import io.onggi.container.RemoveContainer;
 import io.onggi.container.ReopenLog;
@@ -15,6 +16,7 @@ import io.onggi.container.SandboxView;
 import io.onggi.container.StartContainer;
 import io.onggi.container.StopContainer;
 import io.onggi.container.Timelines;
+import io.onggi.container.Trash;
 import io.onggi.container.UpdateContainer;
 import io.onggi.daemon.config.DaemonConfig;
 import io.onggi.image.ImageSettings;
@@ -126,13 +128,20 @@ public final class Daemon implements AutoCloseable {
     Containers containers = new Containers(journal, _ -> {});
     ContainerLayout layout = new ContainerLayout(root, state);
     Timelines timelines = new Timelines();
+    OciSpecs specs = new OciSpecs(layout);
+    ExecutorService sweeper =
+        Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("trash").factory());
+    own(sweeper::shutdownNow);
+    Trash trash = new Trash(root.resolve("trash"), sweeper);
+    trash.empty();
     ContainerExits exits = new ContainerExits(containers, cgroups, layout, connector, clock);
     StopContainer stop = new StopContainer(containers, exits, layout, connector, cgroups);
     RemoveContainer remove =
-        new RemoveContainer(containers, stop, exits, cgroups, images, layout, timelines);
+        new RemoveContainer(
+            containers, stop, exits, cgroups, images, layout, timelines, trash, specs);
     PodContainers members = new PodContainers(containers, stop, remove);
     StopSandbox stopSandbox = new StopSandbox(sandboxes, members, kernel, clock);
-    ExecPlans plans = new ExecPlans(cgroups, layout);
+    ExecPlans plans = new ExecPlans(cgroups, specs);
 
     new Recovery(
             sandboxes,
@@ -166,12 +175,13 @@ public final class Daemon implements AutoCloseable {
                 sandboxes,
                 new SandboxView(sandboxLayout, containers),
                 images,
+                specs,
                 layout,
                 config.cgroup().root(),
                 ids,
                 clock),
             new StartContainer(
-                containers, images, cgroups, layout, launcher, exits, timelines, clock),
+                containers, images, cgroups, layout, launcher, exits, timelines, specs, clock),
             stop,
             remove,
             new UpdateContainer(containers, cgroups),
@@ -187,7 +197,7 @@ public final class Daemon implements AutoCloseable {
                 new RuntimeRpc(
                     verbs,
                     new NodeStatus(Version.TEXT, RecordJson.pretty(config), network),
-                    new VerboseInfo(sandboxLayout, plans, timelines)),
+                    new VerboseInfo(sandboxLayout, specs, timelines)),
                 new ImageRpc(images, clock),
                 new AdminRpc(images, containers, layout, timelines, doctor))));
   }

@@ -2,7 +2,7 @@ package io.onggi.rpc;
 
 import io.onggi.container.Container;
 import io.onggi.container.ContainerState;
-import io.onggi.container.ExecPlans;
+import io.onggi.container.OciSpecs;
 import io.onggi.container.Timelines;
 import io.onggi.sandbox.Sandbox;
 import io.onggi.sandbox.SandboxLayout;
@@ -13,10 +13,10 @@ import java.util.Map;
 /** The {@code info} of verbose status: JSON for people and tools, not part of CRI's contract. */
 public final class VerboseInfo {
   private final SandboxLayout layout;
-  private final ExecPlans specs;
+  private final OciSpecs specs;
   private final Timelines timelines;
 
-  public VerboseInfo(SandboxLayout layout, ExecPlans specs, Timelines timelines) {
+  public VerboseInfo(SandboxLayout layout, OciSpecs specs, Timelines timelines) {
     this.layout = layout;
     this.specs = specs;
     this.timelines = timelines;
@@ -39,7 +39,7 @@ public final class VerboseInfo {
     }
     info.put("cgroup", container.cgroup());
     info.put("timeline", timelines.of(container.id()));
-    info.put("runtimeSpec", specs.spec(container.id()));
+    info.put("runtimeSpec", specs.read(container.id()));
     info.put("config", container.spec());
     return Map.of("info", RecordJson.pretty(info));
   }

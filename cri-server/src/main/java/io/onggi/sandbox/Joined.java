@@ -8,8 +8,9 @@ import java.util.concurrent.FutureTask;
 
 /**
  * Operations keyed and joined: a second caller with the same key waits for the running operation
- * and gets its result. An operation runs on a virtual thread of its own, so a client that goes away
- * cancels nothing; it finishes or rolls back (ARCHITECTURE decision 6).
+ * and gets its result. The first caller's thread runs it: gRPC does not interrupt a call whose
+ * client has gone, so a disconnect cancels nothing; the operation finishes or rolls back
+ * (ARCHITECTURE decision 6).
  */
 public final class Joined<K, V> {
   private final ConcurrentHashMap<K, FutureTask<V>> running = new ConcurrentHashMap<>();
@@ -21,13 +22,11 @@ public final class Joined<K, V> {
     if (other != null) {
       return await(other);
     }
-    Thread.ofVirtual()
-        .name("operation-" + key)
-        .start(
-            () -> {
-              mine.run();
-              running.remove(key, mine);
-            });
+    try {
+      mine.run();
+    } finally {
+      running.remove(key, mine);
+    }
     return await(mine);
   }
 
