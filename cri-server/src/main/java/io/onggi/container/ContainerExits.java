@@ -6,7 +6,6 @@ import io.onggi.launch.ExitRecord;
 import io.onggi.launch.Shim;
 import io.onggi.launch.ShimConnector;
 import io.onggi.launch.ShimException;
-import io.onggi.sandbox.SandboxFolders;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -117,7 +116,7 @@ public final class ContainerExits {
   }
 
   /** Takes away what only a running container needs; idempotent, failures are tried again later. */
-  void cleanUp(ContainerId id) {
+  public void cleanUp(ContainerId id) {
     containers
         .find(id.value())
         .ifPresent(
@@ -128,12 +127,6 @@ public final class ContainerExits {
                 LOG.log(Level.WARNING, "removing cgroup " + c.cgroup() + ", tried again later", e);
               }
             });
-  }
-
-  /** Folders and sockets below the state folder; only when the container is removed. */
-  void deleteState(ContainerId id) {
-    SandboxFolders.delete(layout.stateOf(id));
-    SandboxFolders.delete(layout.socket(id));
   }
 
   /**

@@ -6,13 +6,18 @@ import io.onggi.store.Journal;
 import io.onggi.store.Registry;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** Every container of this node; the only place where their state changes. */
 public final class Containers {
   private final Registry<Container> registry;
+  private final Map<ContainerId, Lock> lifecycles = new ConcurrentHashMap<>();
 
   /**
    * @param changed told of every change, outside any lock
@@ -85,8 +90,17 @@ public final class Containers {
     return registry.update(id.value(), change);
   }
 
+  /**
+   * Held while a container is started and while it is removed, and taken briefly by a stop, so that
+   * a start in flight is never overtaken by the end of what it starts.
+   */
+  Lock lifecycle(ContainerId id) {
+    return lifecycles.computeIfAbsent(id, _ -> new ReentrantLock());
+  }
+
   void remove(ContainerId id) {
     registry.remove(id.value());
+    lifecycles.remove(id);
   }
 
   private static String name(ContainerState state) {

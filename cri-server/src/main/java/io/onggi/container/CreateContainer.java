@@ -97,6 +97,9 @@ public final class CreateContainer {
       images.hold(image.id(), id.value());
       Container container = prepare(id, spec, sandbox, image, undo);
       containers.add(container);
+      undo.push(() -> containers.remove(id));
+      checkSandbox(
+          spec, sandboxes.get(spec.sandbox().value())); // it may have been stopped meanwhile
       undo.commit();
       return id;
     }

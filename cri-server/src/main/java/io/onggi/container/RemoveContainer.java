@@ -4,7 +4,10 @@ import io.onggi.cgroup.CgroupPath;
 import io.onggi.cgroup.Cgroups;
 import io.onggi.image.Images;
 import io.onggi.sandbox.Joined;
+import io.onggi.sandbox.SandboxFolders;
+import io.onggi.sandbox.Trash;
 import java.util.Optional;
+import java.util.concurrent.locks.Lock;
 
 /**
  * RemoveContainer: ends what runs, then takes away everything it had. An unknown container is
@@ -18,7 +21,8 @@ public final class RemoveContainer {
   private final Images images;
   private final ContainerLayout layout;
   private final Timelines timelines;
-  private final Trash trash;
+  private final Trash dataTrash;
+  private final Trash stateTrash;
   private final OciSpecs specs;
   private final Joined<ContainerId, ContainerId> operations = new Joined<>();
 
@@ -30,7 +34,8 @@ public final class RemoveContainer {
       Images images,
       ContainerLayout layout,
       Timelines timelines,
-      Trash trash,
+      Trash dataTrash,
+      Trash stateTrash,
       OciSpecs specs) {
     this.containers = containers;
     this.stop = stop;
@@ -39,13 +44,24 @@ public final class RemoveContainer {
     this.images = images;
     this.layout = layout;
     this.timelines = timelines;
-    this.trash = trash;
+    this.dataTrash = dataTrash;
+    this.stateTrash = stateTrash;
     this.specs = specs;
   }
 
   public void remove(String idOrPrefix) {
     Optional<Container> container = containers.find(idOrPrefix);
-    container.ifPresent(c -> operations.run(c.id(), () -> removeOnce(c)));
+    container.ifPresent(c -> operations.run(c.id(), () -> removeLocked(c)));
+  }
+
+  private ContainerId removeLocked(Container container) {
+    Lock lifecycle = containers.lifecycle(container.id());
+    lifecycle.lock();
+    try {
+      return removeOnce(container);
+    } finally {
+      lifecycle.unlock();
+    }
   }
 
   private ContainerId removeOnce(Container container) {
@@ -59,8 +75,9 @@ public final class RemoveContainer {
                 ? now.with(new ContainerState.Removing())
                 : now);
     cgroups.remove(CgroupPath.of(container.cgroup()));
-    exits.deleteState(id);
-    trash.discard(layout.data(id));
+    stateTrash.discard(layout.stateOf(id));
+    SandboxFolders.delete(layout.socket(id)); // left when its shim was killed
+    dataTrash.discard(layout.data(id));
     images.release(id.value());
     containers.remove(id);
     timelines.forget(id);

@@ -14,6 +14,7 @@ import io.onggi.launch.LaunchRequest;
 import io.onggi.launch.ShimLauncher;
 import io.onggi.launch.Started;
 import io.onggi.sandbox.Joined;
+import io.onggi.sandbox.Sandboxes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.Lock;
 
 /**
  * StartContainer: cgroup, compile, shim. When a step fails the container has ended with exit code
@@ -39,6 +41,7 @@ public final class StartContainer {
   private static final Duration REPORT = Duration.ofSeconds(70);
 
   private final Containers containers;
+  private final Sandboxes sandboxes;
   private final Images images;
   private final Cgroups cgroups;
   private final ContainerLayout layout;
@@ -51,6 +54,7 @@ public final class StartContainer {
 
   public StartContainer(
       Containers containers,
+      Sandboxes sandboxes,
       Images images,
       Cgroups cgroups,
       ContainerLayout layout,
@@ -60,6 +64,7 @@ public final class StartContainer {
       OciSpecs specs,
       InstantSource clock) {
     this.containers = containers;
+    this.sandboxes = sandboxes;
     this.images = images;
     this.cgroups = cgroups;
     this.layout = layout;
@@ -76,7 +81,25 @@ public final class StartContainer {
    */
   public void start(String idOrPrefix) {
     Container container = containers.get(idOrPrefix);
-    operations.run(container.id(), () -> startOnce(container));
+    operations.run(container.id(), () -> startLocked(container));
+  }
+
+  private ContainerId startLocked(Container container) {
+    Lock lifecycle = containers.lifecycle(container.id());
+    lifecycle.lock();
+    try {
+      if (!sandboxes.get(container.spec().sandbox().value()).ready()) {
+        throw new CriException.FailedPrecondition(
+            "container "
+                + container.spec().title()
+                + " cannot be started: its pod sandbox "
+                + container.spec().sandbox()
+                + " is stopped");
+      }
+      return startOnce(container);
+    } finally {
+      lifecycle.unlock();
+    }
   }
 
   private ContainerId startOnce(Container container) {
@@ -94,6 +117,8 @@ public final class StartContainer {
       Instant now = clock.instant();
       containers.move(
           id, new ContainerState.Exited(now, now, START_ERROR_CODE, "StartError", message));
+      cgroups.killAll(
+          CgroupPath.of(container.cgroup())); // a shim that died may have left its child
       exits.cleanUp(id);
       if (e instanceof CriException) {
         throw e;

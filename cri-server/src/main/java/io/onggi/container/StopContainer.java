@@ -6,6 +6,7 @@ import io.onggi.error.CriException;
 import io.onggi.launch.Shim;
 import io.onggi.launch.ShimConnector;
 import io.onggi.launch.ShimException;
+import java.util.concurrent.locks.Lock;
 
 /**
  * StopContainer: the stop signal to the first process, the grace period, then SIGKILL to the whole
@@ -41,8 +42,23 @@ public final class StopContainer {
   public void stop(String idOrPrefix, long graceSeconds) {
     containers
         .find(idOrPrefix)
+        .map(this::afterStart)
         .filter(c -> c.state() instanceof ContainerState.Running)
         .ifPresent(c -> stopRunning(c, Math.max(0, graceSeconds)));
+  }
+
+  /** The container once no start of it is under way. */
+  private Container afterStart(Container container) {
+    if (!(container.state() instanceof ContainerState.Starting)) {
+      return container;
+    }
+    Lock lifecycle = containers.lifecycle(container.id());
+    lifecycle.lock();
+    try {
+      return containers.find(container.id().value()).orElse(container);
+    } finally {
+      lifecycle.unlock();
+    }
   }
 
   private void stopRunning(Container container, long graceSeconds) {

@@ -16,7 +16,6 @@ import io.onggi.container.SandboxView;
 import io.onggi.container.StartContainer;
 import io.onggi.container.StopContainer;
 import io.onggi.container.Timelines;
-import io.onggi.container.Trash;
 import io.onggi.container.UpdateContainer;
 import io.onggi.daemon.config.DaemonConfig;
 import io.onggi.image.ImageSettings;
@@ -47,6 +46,7 @@ import io.onggi.sandbox.SandboxKernel;
 import io.onggi.sandbox.SandboxLayout;
 import io.onggi.sandbox.Sandboxes;
 import io.onggi.sandbox.StopSandbox;
+import io.onggi.sandbox.Trash;
 import io.onggi.store.IdSource;
 import io.onggi.store.Journal;
 import io.onggi.store.Ledger;
@@ -132,13 +132,24 @@ public final class Daemon implements AutoCloseable {
     ExecutorService sweeper =
         Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("trash").factory());
     own(sweeper::shutdownNow);
-    Trash trash = new Trash(root.resolve("trash"), sweeper);
-    trash.empty();
+    Trash dataTrash = new Trash(root.resolve("trash"), sweeper);
+    Trash stateTrash = new Trash(state.resolve("trash"), sweeper);
+    dataTrash.empty();
+    stateTrash.empty();
     ContainerExits exits = new ContainerExits(containers, cgroups, layout, connector, clock);
     StopContainer stop = new StopContainer(containers, exits, layout, connector, cgroups);
     RemoveContainer remove =
         new RemoveContainer(
-            containers, stop, exits, cgroups, images, layout, timelines, trash, specs);
+            containers,
+            stop,
+            exits,
+            cgroups,
+            images,
+            layout,
+            timelines,
+            dataTrash,
+            stateTrash,
+            specs);
     PodContainers members = new PodContainers(containers, stop, remove);
     StopSandbox stopSandbox = new StopSandbox(sandboxes, members, kernel, clock);
     ExecPlans plans = new ExecPlans(cgroups, specs);
@@ -148,6 +159,7 @@ public final class Daemon implements AutoCloseable {
             containers,
             images,
             exits,
+            remove,
             cgroups,
             kernel,
             sandboxLayout,
@@ -168,7 +180,7 @@ public final class Daemon implements AutoCloseable {
             sandboxes,
             new RunSandbox(sandboxes, kernel, sandboxLayout, ledger, ids, clock),
             stopSandbox,
-            new RemoveSandbox(sandboxes, stopSandbox, members, sandboxLayout, ledger),
+            new RemoveSandbox(sandboxes, stopSandbox, members, sandboxLayout, ledger, stateTrash),
             containers,
             new CreateContainer(
                 containers,
@@ -181,7 +193,16 @@ public final class Daemon implements AutoCloseable {
                 ids,
                 clock),
             new StartContainer(
-                containers, images, cgroups, layout, launcher, exits, timelines, specs, clock),
+                containers,
+                sandboxes,
+                images,
+                cgroups,
+                layout,
+                launcher,
+                exits,
+                timelines,
+                specs,
+                clock),
             stop,
             remove,
             new UpdateContainer(containers, cgroups),

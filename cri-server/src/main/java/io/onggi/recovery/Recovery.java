@@ -7,6 +7,7 @@ import io.onggi.container.ContainerExits;
 import io.onggi.container.ContainerLayout;
 import io.onggi.container.ContainerState;
 import io.onggi.container.Containers;
+import io.onggi.container.RemoveContainer;
 import io.onggi.error.CriException;
 import io.onggi.image.Images;
 import io.onggi.image.content.Digest;
@@ -17,7 +18,6 @@ import io.onggi.sandbox.SandboxKernel;
 import io.onggi.sandbox.SandboxLayout;
 import io.onggi.sandbox.SandboxState;
 import io.onggi.sandbox.Sandboxes;
-import io.onggi.sandbox.Undo;
 import io.onggi.store.Ledger;
 import io.onggi.store.Owned;
 import java.nio.file.Path;
@@ -43,6 +43,7 @@ public final class Recovery {
   private final Containers containers;
   private final Images images;
   private final ContainerExits exits;
+  private final RemoveContainer remover;
   private final Cgroups cgroups;
   private final SandboxKernel kernel;
   private final SandboxLayout layout;
@@ -55,6 +56,7 @@ public final class Recovery {
       Containers containers,
       Images images,
       ContainerExits exits,
+      RemoveContainer remover,
       Cgroups cgroups,
       SandboxKernel kernel,
       SandboxLayout layout,
@@ -65,6 +67,7 @@ public final class Recovery {
     this.containers = containers;
     this.images = images;
     this.exits = exits;
+    this.remover = remover;
     this.cgroups = cgroups;
     this.kernel = kernel;
     this.layout = layout;
@@ -115,7 +118,9 @@ public final class Recovery {
         cgroups.killAll(CgroupPath.of(container.cgroup()));
         end(container, starting.at(), "the daemon was killed while it started this container");
       }
-      case ContainerState.Created _, ContainerState.Exited _, ContainerState.Removing _ -> {}
+      case ContainerState.Exited _ -> exits.cleanUp(container.id());
+      case ContainerState.Removing _ -> remover.remove(container.id().value());
+      case ContainerState.Created _ -> {}
     }
   }
 
@@ -127,6 +132,7 @@ public final class Recovery {
 
   private void recoverSandbox(Sandbox sandbox, boolean otherBoot) {
     if (sandbox.ready() && (otherBoot || !kernel.alive(sandbox.id(), sandbox.spec()))) {
+      kernel.ensureNothing(sandbox.id());
       sandboxes.update(
           sandbox.id(), s -> s.with(new SandboxState.NotReady(clock.instant(), s.attachment())));
     }
@@ -138,13 +144,10 @@ public final class Recovery {
       return;
     }
     SandboxId id = new SandboxId(intent.name());
-    try (Undo all = new Undo()) {
-      all.push(() -> ledger.forget(intent));
-      all.push(() -> SandboxFolders.delete(layout.directory(id)));
-      all.push(() -> kernel.ensureNoShm(id));
-      all.push(() -> kernel.ensureNoPins(id));
-      all.push(() -> kernel.ensureDetached(id));
-      all.push(() -> kernel.ensureNoInit(id));
+    try {
+      kernel.ensureNothing(id);
+      SandboxFolders.delete(layout.directory(id));
+      ledger.forget(intent);
     } catch (RuntimeException e) {
       LOG.log(Level.WARNING, "taking back the half-made sandbox " + id + ", tried again later", e);
     }

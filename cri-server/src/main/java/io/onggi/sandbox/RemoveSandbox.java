@@ -13,6 +13,7 @@ public final class RemoveSandbox {
   private final SandboxMembers members;
   private final SandboxLayout layout;
   private final Ledger ledger;
+  private final Trash trash;
   private final Joined<SandboxId, SandboxId> operations = new Joined<>();
 
   public RemoveSandbox(
@@ -20,12 +21,14 @@ public final class RemoveSandbox {
       StopSandbox stop,
       SandboxMembers members,
       SandboxLayout layout,
-      Ledger ledger) {
+      Ledger ledger,
+      Trash trash) {
     this.sandboxes = sandboxes;
     this.stop = stop;
     this.members = members;
     this.layout = layout;
     this.ledger = ledger;
+    this.trash = trash;
   }
 
   public void remove(String idOrPrefix) {
@@ -36,7 +39,7 @@ public final class RemoveSandbox {
     SandboxId id = sandbox.id();
     stop.stop(id.value());
     members.removeAll(id);
-    SandboxFolders.delete(layout.directory(id));
+    trash.discard(layout.directory(id));
     sandboxes.remove(id);
     ledger.forget(new Owned("sandbox", id.value(), sandbox.spec().name().toString()));
     return id;

@@ -28,6 +28,16 @@ public interface SandboxKernel {
 
   void ensureNoInit(SandboxId id);
 
+  /** Takes away whatever there may be; every step runs even when one fails. */
+  default void ensureNothing(SandboxId id) {
+    try (Undo all = new Undo()) {
+      all.push(() -> ensureNoShm(id));
+      all.push(() -> ensureNoPins(id));
+      all.push(() -> ensureDetached(id));
+      all.push(() -> ensureNoInit(id));
+    }
+  }
+
   /** Whether what the state says is pinned is there: false after the pins were taken away. */
   boolean alive(SandboxId id, SandboxSpec spec);
 }

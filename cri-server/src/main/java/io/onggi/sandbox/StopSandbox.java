@@ -30,13 +30,9 @@ public final class StopSandbox {
 
   private SandboxId stopOnce(SandboxId id) {
     members.stopAll(id);
-    try (Undo all = new Undo()) { // runs every step even when one fails
-      all.push(() -> kernel.ensureNoShm(id));
-      all.push(() -> kernel.ensureNoPins(id));
-      all.push(() -> kernel.ensureDetached(id));
-      all.push(() -> kernel.ensureNoInit(id));
-    }
+    kernel.ensureNothing(id);
     sandboxes.update(id, s -> s.with(new SandboxState.NotReady(clock.instant(), s.attachment())));
+    members.stopAll(id); // one that was started between the two; from here on none can be
     return id;
   }
 }

@@ -1,7 +1,6 @@
-package io.onggi.container;
+package io.onggi.sandbox;
 
 import io.onggi.error.CriException;
-import io.onggi.sandbox.SandboxFolders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -12,8 +11,8 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * Where writable layers go to be deleted: a rename at once, the walk in the background, so that a
- * removal costs the same whether the container wrote ten files or a million.
+ * Where folders go to be deleted: a rename at once, the walk in the background, so that a removal
+ * costs the same whether a container wrote ten files or a million.
  */
 public final class Trash {
   private static final Logger LOG = Logger.getLogger(Trash.class.getName());
@@ -35,7 +34,7 @@ public final class Trash {
   }
 
   /** The folder is gone from its place on return; idempotent. */
-  void discard(Path victim) {
+  public void discard(Path victim) {
     Path target = folder.resolve(String.valueOf(victim.getFileName()));
     try {
       Files.createDirectories(folder);
