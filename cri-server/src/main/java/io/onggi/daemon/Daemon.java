@@ -34,6 +34,7 @@ import io.onggi.recovery.Doctor;
 import io.onggi.recovery.Recovery;
 import io.onggi.rpc.AdminRpc;
 import io.onggi.rpc.CriServer;
+import io.onggi.rpc.Explanation;
 import io.onggi.rpc.ImageRpc;
 import io.onggi.rpc.NodeStatus;
 import io.onggi.rpc.RuntimeRpc;
@@ -220,7 +221,14 @@ public final class Daemon implements AutoCloseable {
                     new NodeStatus(Version.TEXT, RecordJson.pretty(config), network),
                     new VerboseInfo(sandboxLayout, specs, timelines)),
                 new ImageRpc(images, clock),
-                new AdminRpc(images, containers, layout, timelines, doctor))));
+                new AdminRpc(
+                    images,
+                    sandboxes,
+                    containers,
+                    new Explanation(sandboxLayout, cgroups, config.network().bridge()),
+                    layout,
+                    timelines,
+                    doctor))));
   }
 
   private ShimLauncher launcher() {

@@ -26,6 +26,7 @@ import io.onggi.proto.admin.PlanEntry;
 import io.onggi.proto.admin.PlanRequest;
 import io.onggi.proto.admin.PlanResponse;
 import io.onggi.recovery.Doctor;
+import io.onggi.sandbox.Sandboxes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -35,19 +36,25 @@ import java.util.List;
 /** Routes each RPC of Onggi's own service, which the program {@code onggi} calls. */
 public final class AdminRpc extends AdminGrpc.AdminImplBase {
   private final Images images;
+  private final Sandboxes sandboxes;
   private final Containers containers;
+  private final Explanation explanation;
   private final ContainerLayout layout;
   private final Timelines timelines;
   private final Doctor doctor;
 
   public AdminRpc(
       Images images,
+      Sandboxes sandboxes,
       Containers containers,
+      Explanation explanation,
       ContainerLayout layout,
       Timelines timelines,
       Doctor doctor) {
     this.images = images;
+    this.sandboxes = sandboxes;
     this.containers = containers;
+    this.explanation = explanation;
     this.layout = layout;
     this.timelines = timelines;
     this.doctor = doctor;
@@ -78,7 +85,12 @@ public final class AdminRpc extends AdminGrpc.AdminImplBase {
   private PlanResponse plan(Container container) {
     LaunchPlan plan = readPlan(container);
     List<Started.Timing> timings = timelines.of(container.id());
-    PlanResponse.Builder answer = PlanResponse.newBuilder().setContainerId(container.id().value());
+    PlanResponse.Builder answer =
+        PlanResponse.newBuilder()
+            .setContainerId(container.id().value())
+            .setScript(
+                explanation.script(
+                    sandboxes.get(container.spec().sandbox().value()), container, plan));
     int index = 0;
     for (Setting setting : plan.settings()) {
       answer.addEntries(
@@ -91,8 +103,7 @@ public final class AdminRpc extends AdminGrpc.AdminImplBase {
       answer.addEntries(
           entry(index, timings)
               .setName(Opcode.of(step).name())
-              .setDescription(PlanPrinter.describe(step))
-              .setCommand(PlanPrinter.command(step)));
+              .setDescription(PlanPrinter.describe(step)));
       index++;
     }
     return answer.build();

@@ -75,9 +75,7 @@ final class Commands {
   int explain(String container) {
     PlanResponse plan = plan(admin, container);
     out.println("# container " + plan.getContainerId() + ", by hand, as root:");
-    plan.getEntriesList().stream()
-        .filter(e -> !e.getCommand().isEmpty())
-        .forEach(e -> out.println(e.getCommand()));
+    out.println(plan.getScript());
     return 0;
   }
 
