@@ -39,7 +39,11 @@ final class Folders {
     }
   }
 
+  /** A folder that is there keeps the mode that its owner gave it. */
   private static void makePrivate(Path folder) {
+    if (Files.isDirectory(folder)) {
+      return;
+    }
     make(folder);
     try {
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
