@@ -62,13 +62,16 @@ class ArchitectureTest {
           new Layer("image", ROW_0, "images exist without pods; a pod asks, an image never does"),
           new Layer("sandbox", ROW_0, "a sandbox stops its members through its own interface"),
           new Layer("container", and(ROW_0, "sandbox", "image"), "containers live in sandboxes"),
+          new Layer("stats", OPERATIONS, "statistics look at operations and decide nothing"),
           new Layer("recovery", OPERATIONS, "recovery rebuilds operations, it serves nobody"),
           new Layer(
               "rpc",
-              and(OPERATIONS, "recovery", "proto"),
+              and(OPERATIONS, "stats", "recovery", "proto"),
               "requests are translated at the edge; the operator asks recovery's Doctor"),
           new Layer(
-              "daemon", and(OPERATIONS, "recovery", "rpc", "proto"), "wiring stands above all"));
+              "daemon",
+              and(OPERATIONS, "stats", "recovery", "rpc", "proto"),
+              "wiring stands above all"));
 
   private static final JavaClasses OURS =
       new ClassFileImporter()

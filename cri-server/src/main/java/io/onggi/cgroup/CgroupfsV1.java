@@ -285,6 +285,20 @@ public final class CgroupfsV1 implements Cgroups {
   }
 
   @Override
+  public SampleReader sampleReader() {
+    return new SampleReader.V1(mount("cpuacct"), mount("memory"), mount("pids"));
+  }
+
+  /** Where the controller is mounted; a directory that is not there if it is nowhere. */
+  private String mount(String controller) {
+    return hierarchies.stream()
+        .filter(h -> h.has(controller))
+        .map(h -> h.mount().toString())
+        .findFirst()
+        .orElse("/sys/fs/cgroup/" + controller);
+  }
+
+  @Override
   public long oomKills(CgroupPath path) {
     return text("memory", path, "memory.oom_control")
         .map(text -> ControlFiles.keyed(text, "oom_kill"))

@@ -263,6 +263,11 @@ public final class CgroupfsV2 implements Cgroups {
   }
 
   @Override
+  public SampleReader sampleReader() {
+    return new SampleReader.V2(root.toString());
+  }
+
+  @Override
   public long oomKills(CgroupPath path) {
     return text(path.under(root), "memory.events")
         .map(events -> ControlFiles.keyed(events, "oom_kill"))

@@ -83,6 +83,9 @@ public sealed interface Cgroups permits CgroupfsV1, CgroupfsV2 {
 
   Usage usage(CgroupPath path);
 
+  /** For statistics of many cgroups in a row; a new one for each call. */
+  SampleReader sampleReader();
+
   /** Processes that the kernel killed for want of memory in this cgroup; 0 if it is gone. */
   long oomKills(CgroupPath path);
 }

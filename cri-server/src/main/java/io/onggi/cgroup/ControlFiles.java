@@ -58,8 +58,11 @@ final class ControlFiles {
     if (text.equals("max")) {
       return Limits.UNLIMITED;
     }
-    long value = Long.parseLong(text);
-    // v1 says "no limit" as the largest multiple of the page size
+    return unlimitedIfHuge(Long.parseLong(text));
+  }
+
+  /** v1 says "no limit" as the largest multiple of the page size. */
+  static long unlimitedIfHuge(long value) {
     return value > 1L << 62 ? Limits.UNLIMITED : value;
   }
 

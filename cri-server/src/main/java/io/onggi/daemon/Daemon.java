@@ -39,6 +39,7 @@ import io.onggi.rpc.ImageRpc;
 import io.onggi.rpc.NodeStatus;
 import io.onggi.rpc.RuntimeRpc;
 import io.onggi.rpc.RuntimeVerbs;
+import io.onggi.rpc.StatsCalls;
 import io.onggi.rpc.VerboseInfo;
 import io.onggi.sandbox.LinuxSandboxKernel;
 import io.onggi.sandbox.RemoveSandbox;
@@ -48,6 +49,9 @@ import io.onggi.sandbox.SandboxLayout;
 import io.onggi.sandbox.Sandboxes;
 import io.onggi.sandbox.StopSandbox;
 import io.onggi.sandbox.Trash;
+import io.onggi.stats.ContainerReadings;
+import io.onggi.stats.PodReadings;
+import io.onggi.stats.WritableLayers;
 import io.onggi.store.IdSource;
 import io.onggi.store.Journal;
 import io.onggi.store.Ledger;
@@ -209,7 +213,8 @@ public final class Daemon implements AutoCloseable {
             new UpdateContainer(containers, cgroups),
             new ExecSync(containers, plans, layout, connector),
             new ReopenLog(containers, layout, connector),
-            network);
+            network,
+            stats(sandboxes, containers, cgroups, layout, clock));
     Doctor doctor =
         new Doctor(sandboxes, containers, kernel, network, cgroups, sandboxLayout, layout);
     own(
@@ -229,6 +234,23 @@ public final class Daemon implements AutoCloseable {
                     layout,
                     timelines,
                     doctor))));
+  }
+
+  private StatsCalls stats(
+      Sandboxes sandboxes,
+      Containers containers,
+      Cgroups cgroups,
+      ContainerLayout layout,
+      InstantSource clock) {
+    ExecutorService walks =
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("layer-sizes").factory());
+    own(walks::shutdownNow);
+    WritableLayers layers = new WritableLayers(layout, clock, System::nanoTime, walks);
+    ContainerReadings readings =
+        new ContainerReadings(containers, cgroups, layers, clock, System::nanoTime);
+    return new StatsCalls(
+        readings, new PodReadings(sandboxes, readings, cgroups, clock, System::nanoTime));
   }
 
   private ShimLauncher launcher() {

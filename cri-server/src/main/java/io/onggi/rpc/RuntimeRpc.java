@@ -6,16 +6,24 @@ import io.onggi.container.Container;
 import io.onggi.container.ContainerId;
 import io.onggi.launch.ExecResult;
 import io.onggi.network.IpPrefix;
+import io.onggi.proto.ContainerStatsRequest;
+import io.onggi.proto.ContainerStatsResponse;
 import io.onggi.proto.ContainerStatusRequest;
 import io.onggi.proto.ContainerStatusResponse;
 import io.onggi.proto.CreateContainerRequest;
 import io.onggi.proto.CreateContainerResponse;
 import io.onggi.proto.ExecSyncRequest;
 import io.onggi.proto.ExecSyncResponse;
+import io.onggi.proto.ListContainerStatsRequest;
+import io.onggi.proto.ListContainerStatsResponse;
 import io.onggi.proto.ListContainersRequest;
 import io.onggi.proto.ListContainersResponse;
 import io.onggi.proto.ListPodSandboxRequest;
 import io.onggi.proto.ListPodSandboxResponse;
+import io.onggi.proto.ListPodSandboxStatsRequest;
+import io.onggi.proto.ListPodSandboxStatsResponse;
+import io.onggi.proto.PodSandboxStatsRequest;
+import io.onggi.proto.PodSandboxStatsResponse;
 import io.onggi.proto.PodSandboxStatusRequest;
 import io.onggi.proto.PodSandboxStatusResponse;
 import io.onggi.proto.RemoveContainerRequest;
@@ -37,6 +45,10 @@ import io.onggi.proto.StopContainerRequest;
 import io.onggi.proto.StopContainerResponse;
 import io.onggi.proto.StopPodSandboxRequest;
 import io.onggi.proto.StopPodSandboxResponse;
+import io.onggi.proto.StreamContainerStatsRequest;
+import io.onggi.proto.StreamContainerStatsResponse;
+import io.onggi.proto.StreamPodSandboxStatsRequest;
+import io.onggi.proto.StreamPodSandboxStatsResponse;
 import io.onggi.proto.UpdateContainerResourcesRequest;
 import io.onggi.proto.UpdateContainerResourcesResponse;
 import io.onggi.proto.UpdateRuntimeConfigRequest;
@@ -289,5 +301,42 @@ public final class RuntimeRpc extends RuntimeServiceGrpc.RuntimeServiceImplBase 
               .setExitCode(result.exitCode())
               .build();
         });
+  }
+
+  @Override
+  public void containerStats(
+      ContainerStatsRequest request, StreamObserver<ContainerStatsResponse> observer) {
+    verbs.stats().containerStats(request, observer);
+  }
+
+  @Override
+  public void listContainerStats(
+      ListContainerStatsRequest request, StreamObserver<ListContainerStatsResponse> observer) {
+    verbs.stats().listContainerStats(request, observer);
+  }
+
+  @Override
+  public void streamContainerStats(
+      StreamContainerStatsRequest request, StreamObserver<StreamContainerStatsResponse> observer) {
+    verbs.stats().streamContainerStats(request, observer);
+  }
+
+  @Override
+  public void podSandboxStats(
+      PodSandboxStatsRequest request, StreamObserver<PodSandboxStatsResponse> observer) {
+    verbs.stats().podSandboxStats(request, observer);
+  }
+
+  @Override
+  public void listPodSandboxStats(
+      ListPodSandboxStatsRequest request, StreamObserver<ListPodSandboxStatsResponse> observer) {
+    verbs.stats().listPodSandboxStats(request, observer);
+  }
+
+  @Override
+  public void streamPodSandboxStats(
+      StreamPodSandboxStatsRequest request,
+      StreamObserver<StreamPodSandboxStatsResponse> observer) {
+    verbs.stats().streamPodSandboxStats(request, observer);
   }
 }

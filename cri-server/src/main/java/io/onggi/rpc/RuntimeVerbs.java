@@ -28,4 +28,5 @@ public record RuntimeVerbs(
     UpdateContainer update,
     ExecSync exec,
     ReopenLog reopen,
-    PodNetwork network) {}
+    PodNetwork network,
+    StatsCalls stats) {}

@@ -5,8 +5,9 @@ import com.sun.jna.Platform;
 
 /**
  * The file system calls that take a directory's fd and a name (man 2 openat2, mkdirat, mknodat,
- * linkat, symlinkat, unlinkat, fchownat, utimensat, statx). Pointers travel as addresses: they
- * belong to {@link RootedDirectory}, whose buffers outlive each call.
+ * linkat, symlinkat, unlinkat, fchownat, utimensat, statx, getdents64). Pointers travel as
+ * addresses: they belong to {@link RootedDirectory} and {@link TreeUsage}, whose buffers outlive
+ * each call.
  */
 final class OpenAt {
   static final int O_RDONLY = 0;
@@ -74,6 +75,8 @@ final class OpenAt {
   static native int utimensat(int dirfd, long path, long times, int flags);
 
   static native int statx(int dirfd, long path, int flags, int mask, long buffer);
+
+  static native long getdents64(int fd, long buffer, long size);
 
   /** The failure of the native call that has just returned. */
   static LinuxException failure(String operation, String object) {
