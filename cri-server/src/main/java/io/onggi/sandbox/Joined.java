@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Operations keyed and joined: a second caller with the same key waits for the running operation
@@ -17,16 +18,23 @@ public final class Joined<K, V> {
 
   /** Runs the operation, or joins the one that runs under this key. */
   public V run(K key, Callable<V> operation) {
-    FutureTask<V> mine = new FutureTask<>(operation);
+    AtomicReference<FutureTask<V>> self = new AtomicReference<>();
+    FutureTask<V> mine =
+        new FutureTask<>(
+            () -> {
+              try {
+                return operation.call();
+              } finally {
+                // Off the list before its result is seen: who comes after the end runs anew.
+                running.remove(key, self.get());
+              }
+            });
+    self.set(mine);
     FutureTask<V> other = running.putIfAbsent(key, mine);
     if (other != null) {
       return await(other);
     }
-    try {
-      mine.run();
-    } finally {
-      running.remove(key, mine);
-    }
+    mine.run();
     return await(mine);
   }
 

@@ -75,7 +75,7 @@ public final class RunSandbox {
   private SandboxState.Ready make(SandboxId id, SandboxSpec spec, Undo undo) {
     Owned owned = new Owned("sandbox", id.value(), spec.name().toString());
     ledger.intend(owned);
-    undo.push(() -> ledger.forget(owned));
+    undo.whenAllIsUndone(() -> ledger.forget(owned));
     makeDirectory(id);
     undo.push(() -> SandboxFolders.delete(layout.directory(id)));
     undo.push(() -> kernel.ensureNoPins(id));

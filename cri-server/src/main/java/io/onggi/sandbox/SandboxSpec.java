@@ -43,6 +43,10 @@ public record SandboxSpec(
       throw new CriException.InvalidArgument(
           "hostname of pod " + name + " has " + hostname.length() + " characters, Linux allows 64");
     }
+    if (hostname.chars().anyMatch(c -> c <= ' ' || c == 0x7f)) {
+      throw new CriException.InvalidArgument(
+          "hostname of pod " + name + " holds a blank or a control character");
+    }
     if (!logDirectory.isEmpty() && !logDirectory.startsWith("/")) {
       throw new CriException.InvalidArgument(
           "log_directory \"" + logDirectory + "\" of pod " + name + " is not an absolute path");
@@ -52,7 +56,7 @@ public record SandboxSpec(
 
   private static void checkSysctl(
       SandboxName name, NamespaceModes modes, String key, String value) {
-    if (!SYSCTL_NAME.matcher(key).matches() || key.contains("..") || value.indexOf('\0') >= 0) {
+    if (!SYSCTL_NAME.matcher(key).matches() || value.indexOf('\0') >= 0) {
       throw new CriException.InvalidArgument(
           "sysctl \"" + key + "\" of pod " + name + " is not a sysctl name with dots");
     }

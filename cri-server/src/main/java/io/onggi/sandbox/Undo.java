@@ -10,14 +10,24 @@ import java.util.Deque;
  */
 public final class Undo implements AutoCloseable {
   private final Deque<Runnable> steps = new ArrayDeque<>();
+  private Runnable whenAllIsUndone = () -> {};
 
   public void push(Runnable step) {
     steps.push(step);
   }
 
+  /**
+   * Runs after every step was taken back and none failed: for the intent in the ledger, which must
+   * outlive whatever could not be taken back.
+   */
+  public void whenAllIsUndone(Runnable last) {
+    whenAllIsUndone = last;
+  }
+
   /** The operation has succeeded: nothing will be taken back. */
   public void commit() {
     steps.clear();
+    whenAllIsUndone = () -> {};
   }
 
   /** Runs what is left; the first failure is thrown, later ones are suppressed in it. */
@@ -38,5 +48,6 @@ public final class Undo implements AutoCloseable {
     if (first != null) {
       throw first;
     }
+    whenAllIsUndone.run();
   }
 }
