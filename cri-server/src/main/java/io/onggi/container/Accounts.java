@@ -18,6 +18,8 @@ final class Accounts {
 
   private record Group(String name, long gid, List<String> members) {}
 
+  private static final long MAX_ID = 0xFFFF_FFFEL;
+
   private final List<User> users = new ArrayList<>();
   private final List<Group> groups = new ArrayList<>();
 
@@ -60,8 +62,10 @@ final class Accounts {
     } else {
       wanted = userPart.isEmpty() ? "0" : userPart;
     }
-    Optional<User> user = user(wanted);
-    if (user.isEmpty() && !isNumber(wanted)) {
+    boolean named = security.runAsUser().isEmpty() && !security.runAsUsername().isEmpty();
+    boolean numeric = isNumber(wanted) && !named;
+    Optional<User> user = numeric ? user(Long.parseLong(wanted)) : user(wanted);
+    if (user.isEmpty() && !numeric) {
       throw new CriException.InvalidArgument(
           "container "
               + title
@@ -69,8 +73,8 @@ final class Accounts {
               + wanted
               + "\" is not in the image's /etc/passwd; use a numeric id or another image");
     }
-    long uid = user.map(User::uid).orElseGet(() -> Long.parseLong(wanted));
-    long gid = gid(security, groupPart, user, title);
+    long uid = id("user", numeric ? Long.parseLong(wanted) : user.orElseThrow().uid(), title);
+    long gid = id("group", gid(security, groupPart, user, title), title);
     // The primary group is among the groups that the kernel keeps and that status reports.
     Set<Long> all = new LinkedHashSet<>();
     all.add(gid);
@@ -91,21 +95,33 @@ final class Accounts {
     if (groupPart.isEmpty()) {
       return user.map(User::gid).orElse(0L);
     }
+    if (isNumber(groupPart)) {
+      return Long.parseLong(groupPart);
+    }
     Optional<Group> named = groups.stream().filter(g -> g.name().equals(groupPart)).findFirst();
     if (named.isPresent()) {
       return named.get().gid();
-    }
-    if (isNumber(groupPart)) {
-      return Long.parseLong(groupPart);
     }
     throw new CriException.InvalidArgument(
         "container " + title + ": group \"" + groupPart + "\" is not in the image's /etc/group");
   }
 
-  private Optional<User> user(String wanted) {
-    return users.stream()
-        .filter(u -> u.name().equals(wanted) || Long.toString(u.uid()).equals(wanted))
-        .findFirst();
+  private Optional<User> user(String name) {
+    return users.stream().filter(u -> u.name().equals(name)).findFirst();
+  }
+
+  /** A number is never a name: an image could call its root "1000" and pass for somebody else. */
+  private Optional<User> user(long uid) {
+    return users.stream().filter(u -> u.uid() == uid).findFirst();
+  }
+
+  /** 2^32-1 means "leave as it is" to setresuid(2): the process would stay root. */
+  private static long id(String what, long id, String title) {
+    if (id > MAX_ID) {
+      throw new CriException.InvalidArgument(
+          "container " + title + ": " + what + " id " + id + " is not within 0-" + MAX_ID);
+    }
+    return id;
   }
 
   private static boolean isNumber(String text) {

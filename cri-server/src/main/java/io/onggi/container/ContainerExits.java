@@ -2,10 +2,13 @@ package io.onggi.container;
 
 import io.onggi.cgroup.CgroupPath;
 import io.onggi.cgroup.Cgroups;
+import io.onggi.error.CriException;
 import io.onggi.launch.ExitRecord;
 import io.onggi.launch.Shim;
 import io.onggi.launch.ShimConnector;
 import io.onggi.launch.ShimException;
+import io.onggi.launch.WireException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Learns of each container's end, from its shim or from the exit record that the shim left: events
@@ -76,13 +80,23 @@ public final class ContainerExits {
     try {
       record = Optional.of(shim.awaitExit());
     } catch (ShimException e) {
-      record = ExitRecord.read(layout.exitRecord(id));
+      record = readRecord(id);
       if (record.isEmpty()) {
         LOG.log(Level.WARNING, "container " + id + " has lost its shim: " + e.getMessage());
         cgroups.killAll(CgroupPath.of(containers.get(id.value()).cgroup()));
       }
     }
     recordEnd(id, record);
+  }
+
+  /** Empty also when the file is no whole record: the container has ended all the same. */
+  private Optional<ExitRecord> readRecord(ContainerId id) {
+    try {
+      return ExitRecord.read(layout.exitRecord(id));
+    } catch (WireException | UncheckedIOException e) {
+      LOG.log(Level.WARNING, "exit record of container " + id + ": " + e.getMessage());
+      return Optional.empty();
+    }
   }
 
   /** Moves the container to Exited by what its shim left. */
@@ -134,9 +148,15 @@ public final class ContainerExits {
    *
    * @param millis how long at most; negative: without bound
    * @return false when the time ran out
+   * @throws CriException.Unavailable when the daemon leaves meanwhile: nothing more may be done to
+   *     the container then
    */
   public boolean await(ContainerId id, long millis) {
-    CompletableFuture<Boolean> end = ends.get(id);
+    return await(id, ends.get(id), millis);
+  }
+
+  private static boolean await(
+      ContainerId id, @Nullable CompletableFuture<Boolean> end, long millis) {
     if (end == null) {
       return true;
     }
@@ -149,9 +169,10 @@ public final class ContainerExits {
       return true;
     } catch (TimeoutException _) {
       return false;
-    } catch (InterruptedException _) {
+    } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return false;
+      throw new CriException.Unavailable(
+          "waiting for container " + id + ": the daemon leaves; ask again when it is back", e);
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     }

@@ -63,6 +63,10 @@ public record ContainerSpec(
       throw new CriException.InvalidArgument(
           "container " + name + ": image.image is empty; name an image that was pulled");
     }
+    requireNoNul(name, "command", command);
+    requireNoNul(name, "args", args);
+    requireNoNul(name, "working_dir", List.of(workingDirectory));
+    requireNoNul(name, "log_path", List.of(logPath));
     if (logPath.startsWith("/") || ("/" + logPath + "/").contains("/../")) {
       throw new CriException.InvalidArgument(
           "container "
@@ -70,6 +74,13 @@ public record ContainerSpec(
               + ": log_path \""
               + logPath
               + "\" must be relative to the pod's log_directory and stay in it");
+    }
+  }
+
+  private static void requireNoNul(String container, String field, List<String> values) {
+    if (values.stream().anyMatch(v -> v.indexOf('\0') >= 0)) {
+      throw new CriException.InvalidArgument(
+          "container " + container + ": " + field + " holds a NUL byte, no system call takes it");
     }
   }
 
@@ -146,6 +157,13 @@ public record ContainerSpec(
         throw new CriException.InvalidArgument(
             "mount for " + containerPath + ": host_path \"" + hostPath + "\" is not absolute");
       }
+      requireNoNul("mount", "container_path or host_path", List.of(containerPath, hostPath));
+      if (java.nio.file.Path.of(containerPath).normalize().getNameCount() == 0) {
+        throw new CriException.InvalidArgument(
+            "mount container_path \""
+                + containerPath
+                + "\" is the container's root, which its image makes");
+      }
       if (recursiveReadOnly && (!readOnly || propagation != Propagation.PRIVATE)) {
         throw new CriException.InvalidArgument(
             "mount for "
@@ -156,7 +174,23 @@ public record ContainerSpec(
   }
 
   /** A device node of the host. */
-  public record DeviceSpec(String containerPath, String hostPath, String permissions) {}
+  public record DeviceSpec(String containerPath, String hostPath, String permissions) {
+    public DeviceSpec {
+      requireNoNul("device", "container_path or host_path", List.of(containerPath, hostPath));
+      if (!containerPath.startsWith("/")) {
+        throw new CriException.InvalidArgument(
+            "device container_path \"" + containerPath + "\" is not absolute");
+      }
+      if (!permissions.matches("[rwm]*")) {
+        throw new CriException.InvalidArgument(
+            "device "
+                + containerPath
+                + ": permissions \""
+                + permissions
+                + "\" are not made of r, w and m");
+      }
+    }
+  }
 
   /**
    * Who the container's process is and what it may do.

@@ -54,6 +54,9 @@ public final class ExecSync {
     } catch (LaunchException e) {
       throw new CriException.Internal(
           subject + ": cannot run " + command + ": " + e.getMessage(), e);
+    } catch (ShimException.Refused e) {
+      throw new CriException.Internal(
+          subject + ": the shim refuses to run " + command + ": " + e.getMessage(), e);
     } catch (ShimException e) {
       throw new CriException.FailedPrecondition(
           subject + ": the container ended meanwhile (" + e.getMessage() + ")");

@@ -9,6 +9,7 @@ import io.onggi.error.CriException;
 import io.onggi.launch.LaunchStep;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,7 +32,10 @@ final class MountCompiler {
 
   private final OciSpec spec;
   private final LaunchSite site;
-  private final Map<OciSpec.Mount, Integer> bindSlots = new HashMap<>();
+
+  /** By identity: a request may name the same mount twice. */
+  private final IdentityHashMap<OciSpec.Mount, Integer> bindSlots = new IdentityHashMap<>();
+
   private final Map<CgroupSite.Hierarchy, Integer> cgroupSlots = new HashMap<>();
   private int nextSlot = FIRST_BIND_SLOT;
 
@@ -89,7 +93,8 @@ final class MountCompiler {
         case "cgroup" -> attachCgroups(steps, mount);
         default -> attachNew(steps, mount);
       }
-      if (mount.destination().equals("/dev")) {
+      // Nodes are never made in a host's folder that is bound on /dev.
+      if (mount.destination().equals("/dev") && !mount.type().equals("bind")) {
         devices(steps);
       }
     }
@@ -140,9 +145,19 @@ final class MountCompiler {
       steps.add(
           new LaunchStep.Attach(
               slot, false, DIRECTORY_MODE, mount.destination() + "/" + hierarchy.mount()));
+      linkControllers(steps, mount.destination(), hierarchy.mount());
     }
     if (writable != options.attributes()) {
       steps.add(new LaunchStep.PathAttr(false, MOUNT_ATTR_RDONLY, 0, 0, mount.destination()));
+    }
+  }
+
+  /** Programs look for cpu, not for cpu,cpuacct: the host has these links beside the mount too. */
+  private static void linkControllers(List<LaunchStep> steps, String destination, String mount) {
+    if (mount.contains(",")) {
+      for (String controller : mount.split(",")) {
+        steps.add(new LaunchStep.Symlink(mount, destination + "/" + controller));
+      }
     }
   }
 

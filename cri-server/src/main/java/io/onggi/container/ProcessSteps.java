@@ -1,10 +1,12 @@
 package io.onggi.container;
 
+import io.onggi.error.CriException;
 import io.onggi.launch.LaunchStep;
 import io.onggi.linux.KernelConstants;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The last steps of a plan, the same for a container's first process and for an exec. */
 final class ProcessSteps {
@@ -12,16 +14,17 @@ final class ProcessSteps {
   private static final int UMASK = 0022;
 
   private static final Map<String, Integer> RLIMITS =
-      Map.ofEntries(
-          Map.entry("RLIMIT_CPU", KernelConstants.RLIMIT_CPU),
-          Map.entry("RLIMIT_FSIZE", KernelConstants.RLIMIT_FSIZE),
-          Map.entry("RLIMIT_DATA", KernelConstants.RLIMIT_DATA),
-          Map.entry("RLIMIT_STACK", KernelConstants.RLIMIT_STACK),
-          Map.entry("RLIMIT_CORE", KernelConstants.RLIMIT_CORE),
-          Map.entry("RLIMIT_NPROC", KernelConstants.RLIMIT_NPROC),
-          Map.entry("RLIMIT_NOFILE", KernelConstants.RLIMIT_NOFILE),
-          Map.entry("RLIMIT_MEMLOCK", KernelConstants.RLIMIT_MEMLOCK),
-          Map.entry("RLIMIT_AS", KernelConstants.RLIMIT_AS));
+      new TreeMap<>(
+          Map.ofEntries(
+              Map.entry("RLIMIT_CPU", KernelConstants.RLIMIT_CPU),
+              Map.entry("RLIMIT_FSIZE", KernelConstants.RLIMIT_FSIZE),
+              Map.entry("RLIMIT_DATA", KernelConstants.RLIMIT_DATA),
+              Map.entry("RLIMIT_STACK", KernelConstants.RLIMIT_STACK),
+              Map.entry("RLIMIT_CORE", KernelConstants.RLIMIT_CORE),
+              Map.entry("RLIMIT_NPROC", KernelConstants.RLIMIT_NPROC),
+              Map.entry("RLIMIT_NOFILE", KernelConstants.RLIMIT_NOFILE),
+              Map.entry("RLIMIT_MEMLOCK", KernelConstants.RLIMIT_MEMLOCK),
+              Map.entry("RLIMIT_AS", KernelConstants.RLIMIT_AS)));
 
   private ProcessSteps() {}
 
@@ -29,9 +32,11 @@ final class ProcessSteps {
     List<LaunchStep> steps = new ArrayList<>();
     for (OciSpec.Rlimit limit : process.rlimits()) {
       Integer resource = RLIMITS.get(limit.type());
-      if (resource != null) {
-        steps.add(new LaunchStep.Rlimit(resource, limit.soft(), limit.hard()));
+      if (resource == null) {
+        throw new CriException.InvalidArgument(
+            "process.rlimits: \"" + limit.type() + "\" is not one of " + RLIMITS.keySet());
       }
+      steps.add(new LaunchStep.Rlimit(resource, limit.soft(), limit.hard()));
     }
     steps.add(new LaunchStep.Umask(UMASK));
     steps.add(new LaunchStep.Chdir(process.cwd()));

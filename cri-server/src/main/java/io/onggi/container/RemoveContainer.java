@@ -68,12 +68,7 @@ public final class RemoveContainer {
     ContainerId id = container.id();
     stop.stop(id.value(), 0);
     exits.await(id, -1);
-    containers.update(
-        id,
-        now ->
-            now.state().allows(new ContainerState.Removing())
-                ? now.with(new ContainerState.Removing())
-                : now);
+    claim(id);
     cgroups.remove(CgroupPath.of(container.cgroup()));
     stateTrash.discard(layout.stateOf(id));
     SandboxFolders.delete(layout.socket(id)); // left when its shim was killed
@@ -83,5 +78,17 @@ public final class RemoveContainer {
     timelines.forget(id);
     specs.forget(id);
     return id;
+  }
+
+  /** An interrupted removal has claimed it already; what runs again meanwhile is refused. */
+  private void claim(ContainerId id) {
+    boolean claimed =
+        containers
+            .find(id.value())
+            .filter(c -> c.state() instanceof ContainerState.Removing)
+            .isPresent();
+    if (!claimed) {
+      containers.move(id, new ContainerState.Removing());
+    }
   }
 }

@@ -58,10 +58,22 @@ public final class SandboxView {
   }
 
   private Path target(Sandbox sandbox, ContainerSpec spec, String targetId) {
+    if (targetId.isEmpty()) {
+      throw new CriException.InvalidArgument(
+          "container " + spec.title() + ": pid mode TARGET needs a target_id");
+    }
     Container target = containers.get(targetId);
     if (!target.spec().sandbox().equals(sandbox.id())) {
       throw new CriException.InvalidArgument(
           "container " + spec.title() + ": target_id " + targetId + " is in another pod");
+    }
+    if (target.spec().security().namespaces().pid() != NamespaceMode.CONTAINER) {
+      throw new CriException.InvalidArgument(
+          "container "
+              + spec.title()
+              + ": target_id "
+              + targetId
+              + " has no pid namespace of its own; its pid mode must be CONTAINER");
     }
     if (target.state() instanceof ContainerState.Running running) {
       return Path.of("/proc", Integer.toString(running.pid()), "ns", "pid");

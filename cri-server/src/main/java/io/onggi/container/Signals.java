@@ -73,6 +73,7 @@ public final class Signals {
     } else if (name.matches("RTMAX((MINUS|-)[0-9]{1,2})?")) {
       String offset = name.replaceAll("[^0-9]", "");
       number = LAST - (offset.isEmpty() ? 0 : Integer.parseInt(offset));
+      number = number < FIRST_REALTIME ? -1 : number;
     }
     if (number < 1 || number > LAST) {
       throw new CriException.InvalidArgument(

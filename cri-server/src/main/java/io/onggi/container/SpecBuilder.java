@@ -153,6 +153,9 @@ final class SpecBuilder {
         .filter(name -> !name.equalsIgnoreCase("ALL"))
         .forEach(name -> set.remove(Capability.parse(name)));
     Set<Capability> ambient = Capability.parseAll(security.ambientCapabilities());
+    security.dropCapabilities().stream()
+        .filter(name -> !name.equalsIgnoreCase("ALL"))
+        .forEach(name -> ambient.remove(Capability.parse(name)));
     set.addAll(ambient);
     List<String> names = Capability.names(set);
     return new OciSpec.Capabilities(names, names, names, names, Capability.names(ambient));
@@ -202,9 +205,8 @@ final class SpecBuilder {
       String target = normal(mount.containerPath());
       list.removeIf(m -> m.destination().equals(target));
     }
-    spec.mounts().stream()
-        .sorted(Comparator.comparingInt(m -> depth(m.containerPath())))
-        .forEach(m -> list.add(requested(m)));
+    spec.mounts().forEach(m -> list.add(requested(m)));
+    list.sort(Comparator.comparingInt(m -> depth(m.destination())));
     return list;
   }
 
@@ -225,9 +227,9 @@ final class SpecBuilder {
     return new OciSpec.Mount(destination, "bind", source, List.of("rbind", "rprivate", access));
   }
 
-  /** A parent is mounted before what lies in it. */
+  /** A parent is mounted before what lies in it; the pod's own files too, on a volume at /etc. */
   private static int depth(String path) {
-    return (int) normal(path).chars().filter(c -> c == '/').count();
+    return (int) path.chars().filter(c -> c == '/').count();
   }
 
   private static String normal(String path) {
