@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,13 +70,21 @@ final class SocketOwner {
   private static boolean holds(Path process, String link) {
     try (DirectoryStream<Path> open = Files.newDirectoryStream(process.resolve("fd"))) {
       for (Path fd : open) {
-        if (Files.readSymbolicLink(fd).toString().equals(link)) {
+        if (pointsTo(fd, link)) {
           return true;
         }
       }
-    } catch (IOException _) {
-      return false; // the process ended, or the descriptor was closed meanwhile
+    } catch (IOException | DirectoryIteratorException _) {
+      return false; // the process ended meanwhile
     }
     return false;
+  }
+
+  private static boolean pointsTo(Path fd, String link) {
+    try {
+      return Files.readSymbolicLink(fd).toString().equals(link);
+    } catch (IOException _) {
+      return false; // closed meanwhile; the others are still to be looked at
+    }
   }
 }

@@ -12,12 +12,10 @@ import io.onggi.error.CriException;
 import io.onggi.launch.RawText;
 import io.onggi.proto.ContainerConfig;
 import io.onggi.proto.CreateContainerRequest;
-import io.onggi.proto.Int64Value;
 import io.onggi.proto.LinuxContainerResources;
 import io.onggi.proto.LinuxContainerSecurityContext;
 import io.onggi.proto.Mount;
 import io.onggi.proto.Signal;
-import io.onggi.proto.SupplementalGroupsPolicy;
 import io.onggi.sandbox.Sandbox;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +24,9 @@ import java.util.OptionalLong;
 
 /** CreateContainer's request as a {@link ContainerSpec}; what cannot be done is refused here. */
 final class ContainerTranslation {
+  /** 2^32-1 means "leave as it is" to setresuid(2). */
+  private static final long MAX_ID = 0xFFFF_FFFEL;
+
   private ContainerTranslation() {}
 
   static ContainerSpec spec(CreateContainerRequest request, Sandbox sandbox) {
@@ -63,7 +64,7 @@ final class ContainerTranslation {
         config.getStdin(),
         config.getStdinOnce(),
         config.getTty(),
-        stopSignal(config.getStopSignal()),
+        stopSignal(title, config),
         limits(resources),
         oomScore(resources),
         security(title, config.getLinux().getSecurityContext()));
@@ -95,8 +96,13 @@ final class ContainerTranslation {
         mount.getSelinuxRelabel());
   }
 
-  private static String stopSignal(Signal signal) {
-    return signal == Signal.SIGNAL_RUNTIME_DEFAULT || signal == Signal.UNRECOGNIZED
+  private static String stopSignal(String title, ContainerConfig config) {
+    Signal signal = config.getStopSignal();
+    if (signal == Signal.UNRECOGNIZED) {
+      throw new CriException.InvalidArgument(
+          title + ": stop_signal " + config.getStopSignalValue() + " is unknown");
+    }
+    return signal == Signal.SIGNAL_RUNTIME_DEFAULT
         ? ""
         : signal.name().substring("SIGNAL_".length());
   }
@@ -143,22 +149,41 @@ final class ContainerTranslation {
         s.getCapabilities().getDropCapabilitiesList(),
         s.getCapabilities().getAddAmbientCapabilitiesList(),
         SandboxTranslation.namespaces(title, s.getNamespaceOptions()),
-        s.hasRunAsUser() ? id("run_as_user", s.getRunAsUser()) : Optional.empty(),
-        s.hasRunAsGroup() ? id("run_as_group", s.getRunAsGroup()) : Optional.empty(),
+        s.hasRunAsUser()
+            ? Optional.of(id(title, "run_as_user", s.getRunAsUser().getValue()))
+            : Optional.empty(),
+        s.hasRunAsGroup()
+            ? Optional.of(id(title, "run_as_group", s.getRunAsGroup().getValue()))
+            : Optional.empty(),
         s.getRunAsUsername(),
-        s.getSupplementalGroupsList(),
-        s.getSupplementalGroupsPolicy() == SupplementalGroupsPolicy.Strict,
+        s.getSupplementalGroupsList().stream()
+            .map(g -> id(title, "supplemental group", g))
+            .toList(),
+        strictGroups(title, s),
         s.getReadonlyRootfs(),
         s.getNoNewPrivs(),
         s.getMaskedPathsList(),
         s.getReadonlyPathsList());
   }
 
-  private static Optional<Long> id(String what, Int64Value value) {
-    if (value.getValue() < 0 || value.getValue() > 0xFFFF_FFFEL) {
+  private static boolean strictGroups(String title, LinuxContainerSecurityContext s) {
+    return switch (s.getSupplementalGroupsPolicy()) {
+      case Merge -> false;
+      case Strict -> true;
+      case UNRECOGNIZED ->
+          throw new CriException.InvalidArgument(
+              title
+                  + ": supplemental_groups_policy "
+                  + s.getSupplementalGroupsPolicyValue()
+                  + " is unknown");
+    };
+  }
+
+  private static long id(String title, String what, long value) {
+    if (value < 0 || value > MAX_ID) {
       throw new CriException.InvalidArgument(
-          what + " " + value.getValue() + " is not within 0-4294967294");
+          title + ": " + what + " " + value + " is not within 0-" + MAX_ID);
     }
-    return Optional.of(value.getValue());
+    return value;
   }
 }

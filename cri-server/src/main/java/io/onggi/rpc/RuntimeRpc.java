@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.grpc.stub.StreamObserver;
 import io.onggi.container.Container;
 import io.onggi.container.ContainerId;
+import io.onggi.error.CriException;
 import io.onggi.launch.ExecResult;
 import io.onggi.network.IpPrefix;
 import io.onggi.proto.ContainerStatsRequest;
@@ -99,13 +100,22 @@ public final class RuntimeRpc extends RuntimeServiceGrpc.RuntimeServiceImplBase 
           List<IpPrefix> ranges =
               Arrays.stream(cidrs.split(","))
                   .filter(c -> !c.isBlank())
-                  .map(c -> IpPrefix.parse(c.strip()))
+                  .map(c -> prefix(c.strip()))
                   .toList();
           if (!ranges.isEmpty()) {
             verbs.network().podCidr(ranges);
           }
           return UpdateRuntimeConfigResponse.getDefaultInstance();
         });
+  }
+
+  private static IpPrefix prefix(String cidr) {
+    try {
+      return IpPrefix.parse(cidr);
+    } catch (IllegalArgumentException e) {
+      throw new CriException.InvalidArgument(
+          "UpdateRuntimeConfig: pod_cidr \"" + cidr + "\": " + e.getMessage(), e);
+    }
   }
 
   @Override
@@ -292,7 +302,8 @@ public final class RuntimeRpc extends RuntimeServiceGrpc.RuntimeServiceImplBase 
         observer,
         "ExecSync",
         () -> {
-          Duration timeout = Duration.ofSeconds(Math.max(0, request.getTimeout()));
+          Duration timeout =
+              Duration.ofSeconds(Math.clamp(request.getTimeout(), 0, Integer.MAX_VALUE));
           ExecResult result =
               verbs.exec().exec(request.getContainerId(), request.getCmdList(), timeout);
           return ExecSyncResponse.newBuilder()

@@ -75,9 +75,9 @@ public final class RecordJson {
     return out == null ? json : out.toString();
   }
 
-  /** For people: two blanks of indentation. */
+  /** For people: two blanks of indentation; as UTF-8 it is read back like {@link #toBytes}. */
   public static String pretty(Object value) {
-    return PRETTY.toJson(value);
+    return escapeLoneSurrogates(PRETTY.toJson(value));
   }
 
   /**
