@@ -117,6 +117,7 @@ public final class Recovery {
       case ContainerState.Starting starting -> {
         cgroups.killAll(CgroupPath.of(container.cgroup()));
         end(container, starting.at(), "the daemon was killed while it started this container");
+        exits.cleanUp(container.id());
       }
       case ContainerState.Exited _ -> exits.cleanUp(container.id());
       case ContainerState.Removing _ -> remover.remove(container.id().value());

@@ -21,6 +21,7 @@ import java.lang.reflect.Type;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -92,7 +93,7 @@ public final class RecordJson {
         throw new CriException.Internal("empty JSON for " + type.getSimpleName(), null);
       }
       return value;
-    } catch (JsonParseException e) {
+    } catch (JsonParseException | DateTimeException | IllegalArgumentException e) {
       throw new CriException.Internal(
           "unreadable JSON for " + type.getSimpleName() + ": " + e.getMessage(), e);
     }
