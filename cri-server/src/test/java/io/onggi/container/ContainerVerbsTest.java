@@ -30,6 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Lock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -339,9 +340,11 @@ class ContainerVerbsTest {
   }
 
   @Test
-  void whoRemovesWhileItStartsWaitsForTheProcessAndKillsIt() throws Exception {
+  @SuppressWarnings("LockNotBeforeTry") // it plays the start that is under way
+  void whoRemovesWhileItStartsWaitsForTheStart() throws Exception {
     ContainerId id = world.created(pod, "c");
-    world.exits.starting(id);
+    Lock lifecycle = world.containers.lifecycle(id);
+    lifecycle.lock();
     world.containers.move(id, new ContainerState.Starting(ContainerWorld.NOW));
     Thread remover = Thread.ofPlatform().start(() -> world.remove.remove(id.value()));
     while (remover.getState() != Thread.State.WAITING) {
@@ -351,9 +354,20 @@ class ContainerVerbsTest {
     ContainerState end =
         new ContainerState.Exited(ContainerWorld.NOW, ContainerWorld.NOW, 1, "Error", "");
     world.containers.move(id, end);
-    world.exits.started(id);
+    lifecycle.unlock();
     remover.join();
     assertNothingMade();
+  }
+
+  @Test
+  void aContainerOfAStoppedSandboxIsNotStarted() {
+    ContainerId id = world.created(pod, "c");
+    world.stopSandbox.stop(pod.value());
+    CriException.FailedPrecondition e =
+        assertThrows(CriException.FailedPrecondition.class, () -> world.start.start(id.value()));
+    assertEquals(
+        "container c (attempt 0) cannot be started: its pod sandbox " + pod + " is stopped",
+        message(e));
   }
 
   @Test

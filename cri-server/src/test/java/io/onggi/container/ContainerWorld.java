@@ -20,6 +20,7 @@ import io.onggi.sandbox.SandboxSpec;
 import io.onggi.sandbox.SandboxSpecs;
 import io.onggi.sandbox.Sandboxes;
 import io.onggi.sandbox.StopSandbox;
+import io.onggi.sandbox.Trash;
 import io.onggi.store.IdSource;
 import io.onggi.store.Journal;
 import io.onggi.store.Ledger;
@@ -107,10 +108,11 @@ public final class ContainerWorld implements AutoCloseable {
     stop = new StopContainer(containers, exits, layout, shims, cgroups);
     remove =
         new RemoveContainer(
-            containers, stop, exits, cgroups, images, layout, timelines, trash, specs);
+            containers, stop, exits, cgroups, images, layout, timelines, trash, trash, specs);
     PodContainers members = new PodContainers(containers, stop, remove);
     stopSandbox = new StopSandbox(sandboxes, members, kernel, clock);
-    removeSandbox = new RemoveSandbox(sandboxes, stopSandbox, members, sandboxLayout, ledger);
+    removeSandbox =
+        new RemoveSandbox(sandboxes, stopSandbox, members, sandboxLayout, ledger, trash);
     runSandbox = new RunSandbox(sandboxes, kernel, sandboxLayout, ledger, IdSource.random(), clock);
     create =
         new CreateContainer(
@@ -125,7 +127,7 @@ public final class ContainerWorld implements AutoCloseable {
             clock);
     start =
         new StartContainer(
-            containers, images, cgroups, layout, shims, exits, timelines, specs, clock);
+            containers, sandboxes, images, cgroups, layout, shims, exits, timelines, specs, clock);
     update = new UpdateContainer(containers, cgroups);
     plans = new ExecPlans(cgroups, specs);
     exec = new ExecSync(containers, plans, layout, shims);

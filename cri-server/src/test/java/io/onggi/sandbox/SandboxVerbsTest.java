@@ -72,7 +72,14 @@ class SandboxVerbsTest {
     Members answering = new Members();
     run = new RunSandbox(sandboxes, kernel, layout, ledger, IdSource.random(), clock);
     stop = new StopSandbox(sandboxes, answering, kernel, clock);
-    remove = new RemoveSandbox(sandboxes, stop, answering, layout, ledger);
+    remove =
+        new RemoveSandbox(
+            sandboxes,
+            stop,
+            answering,
+            layout,
+            ledger,
+            new Trash(folder.resolve("trash"), Runnable::run));
   }
 
   @AfterEach
@@ -201,7 +208,7 @@ class SandboxVerbsTest {
     stop.stop(id.value());
     stop.stop("f".repeat(64));
     stop.stop("");
-    assertEquals(List.of("stop"), members);
+    assertEquals(List.of("stop", "stop"), members, "again for one started between the two");
   }
 
   @Test
@@ -231,7 +238,7 @@ class SandboxVerbsTest {
     SandboxId id = run.run(SandboxSpecs.plain("red"));
     remove.remove(id.value());
     assertNothingLeft();
-    assertEquals(List.of("stop", "remove"), members);
+    assertEquals(List.of("stop", "stop", "remove"), members);
     remove.remove(id.value());
     remove.remove("0".repeat(64));
     CriException.NotFound e =
