@@ -72,6 +72,13 @@ final class ContainerTranslation {
 
   private static MountSpec mount(String title, Mount mount) {
     if (mount.hasImage() && !mount.getImage().getImage().isEmpty()) {
+      if (!mount.getHostPath().isEmpty()) {
+        throw new CriException.InvalidArgument(
+            title
+                + ": mount for "
+                + mount.getContainerPath()
+                + " has both host_path and image; set one of them");
+      }
       throw new CriException.Unimplemented(title + ": image volumes are not built yet");
     }
     if (mount.getUidMappingsCount() + mount.getGidMappingsCount() > 0) {

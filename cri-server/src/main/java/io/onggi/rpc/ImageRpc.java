@@ -120,6 +120,14 @@ public final class ImageRpc extends ImageServiceGrpc.ImageServiceImplBase {
     if (spec.getImage().isEmpty()) {
       throw new CriException.InvalidArgument("image.image is empty; name an image");
     }
+    if (!SandboxTranslation.HANDLERS.contains(spec.getRuntimeHandler())) {
+      throw new CriException.InvalidArgument(
+          "image "
+              + spec.getImage()
+              + ": runtime handler \""
+              + spec.getRuntimeHandler()
+              + "\" is unknown; this node has \"onggi\" and the default \"\"");
+    }
     return spec.getImage();
   }
 
