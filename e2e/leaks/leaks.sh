@@ -42,7 +42,7 @@ cgroups() {
 network() {
   ip -o link | awk -F': ' '{ sub(/@.*/, "", $2); print "link " $2 }'
   ip -o -4 addr | awk '{ print "address " $2 " " $4 }'
-  ip -4 route | sed 's/^/route /'
+  ip -4 route | sed 's/ *linkdown *$//; s/ *$//; s/^/route /'
   nft list tables 2>/dev/null | sed 's/^/nft /' || true
   ls /run/netns 2>/dev/null | sed 's/^/netns /' || true
   for knob in net/ipv4/ip_forward net/ipv4/conf/all/route_localnet net/ipv4/conf/all/forwarding net/ipv6/conf/all/forwarding; do

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /** A CRI client on a unix socket; every call has 60 s. */
-final class Cri implements AutoCloseable {
+public final class Cri implements AutoCloseable {
   private final EventLoopGroup events =
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
   private final ManagedChannel channel;
@@ -28,11 +28,11 @@ final class Cri implements AutoCloseable {
             .build();
   }
 
-  RuntimeServiceGrpc.RuntimeServiceBlockingStub runtime() {
+  public RuntimeServiceGrpc.RuntimeServiceBlockingStub runtime() {
     return RuntimeServiceGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
   }
 
-  ImageServiceGrpc.ImageServiceBlockingStub images() {
+  public ImageServiceGrpc.ImageServiceBlockingStub images() {
     return ImageServiceGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
   }
 

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** What the kernel shows of one node, taken before and compared after (e2e/leaks/leaks.sh). */
-final class Facts implements AutoCloseable {
+public final class Facts implements AutoCloseable {
   private final Path file;
   private final Map<String, String> environment;
 
@@ -20,7 +20,7 @@ final class Facts implements AutoCloseable {
     this.environment = environment;
   }
 
-  static Facts of(Node node) {
+  public static Facts of(Node node) {
     try {
       Path file = Files.createTempFile("onggi-facts", ".txt");
       Map<String, String> environment =
@@ -34,7 +34,7 @@ final class Facts implements AutoCloseable {
   }
 
   /** Fails with every difference: processes, mounts, cgroups, links, rules, files of the node. */
-  void assertUnchanged() {
+  public void assertUnchanged() {
     Programs.Result result = run(List.of("compare", file.toString()), environment);
     assertEquals(0, result.status(), result.output());
   }

@@ -25,36 +25,51 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** A daemon from build/dist with folders, bridge and cgroups of its own. */
-final class Node implements AutoCloseable {
-  static final String IMAGE = "docker.io/onggi/demo:1";
+public final class Node implements AutoCloseable {
+  public static final String IMAGE = "docker.io/onggi/demo:1";
 
   private final Path folder;
   private final Path root;
+  private final List<String> flags;
   private final Process daemon;
   private final Cri cri;
   private Duration cpuUntilServing = Duration.ZERO;
 
-  private Node(Path folder, Path root, Process daemon, Cri cri) {
+  private Node(Path folder, Path root, List<String> flags, Process daemon, Cri cri) {
     this.folder = folder;
     this.root = root;
+    this.flags = List.copyOf(flags);
     this.daemon = daemon;
     this.cri = cri;
   }
 
   /** Starts a daemon and waits until it answers; with the demo's image if asked for. */
-  static Node start(boolean withImage) {
+  public static Node start(boolean withImage) {
     Path folder = newFolder();
     return start(folder, folder.resolve("root"), withImage);
   }
 
   static Node start(Path folder, Path root, boolean withImage) {
+    return start(folder, root, List.of(), withImage);
+  }
+
+  /** As {@link #start(boolean)}, with more flags; a flag said twice counts the last time. */
+  public static Node start(List<String> flags, boolean withImage) {
+    Path folder = newFolder();
+    return start(folder, folder.resolve("root"), flags, withImage);
+  }
+
+  private static Node start(Path folder, Path root, List<String> flags, boolean withImage) {
+    List<String> command = command(folder, root);
+    command.addAll(flags);
     try {
       Process daemon =
-          new ProcessBuilder(command(folder, root))
+          new ProcessBuilder(command)
               .redirectErrorStream(true)
-              .redirectOutput(folder.resolve("onggid.log").toFile())
+              .redirectOutput(
+                  ProcessBuilder.Redirect.appendTo(folder.resolve("onggid.log").toFile()))
               .start();
-      Node node = new Node(folder, root, daemon, new Cri(socket(folder)));
+      Node node = new Node(folder, root, flags, daemon, new Cri(socket(folder)));
       try {
         node.awaitServing();
         if (withImage) {
@@ -83,7 +98,6 @@ final class Node implements AutoCloseable {
   /** The command line of a daemon whose every name comes from the folder's. */
   static List<String> command(Path folder, Path root) {
     String name = folder.getFileName().toString();
-    String digits = name.substring(Math.max(0, name.length() - 6));
     return new ArrayList<>(
         List.of(
             Programs.onggid().toString(),
@@ -91,9 +105,14 @@ final class Node implements AutoCloseable {
             "--state=" + folder.resolve("state"),
             "--socket=" + socket(folder),
             "--registry-config=" + folder.resolve("certs.d"),
-            "--bridge=ob" + digits,
+            "--bridge=" + bridge(folder),
             "--pod-cidr=10.78.0.0/24",
             "--cgroup-root=/" + name));
+  }
+
+  private static String bridge(Path folder) {
+    String name = folder.getFileName().toString();
+    return "ob" + name.substring(Math.max(0, name.length() - 6));
   }
 
   static Path socket(Path folder) {
@@ -121,19 +140,38 @@ final class Node implements AutoCloseable {
     return cpuUntilServing;
   }
 
-  Cri cri() {
+  /**
+   * Ends the daemon by SIGKILL or SIGTERM and does something before the next one is there.
+   *
+   * @return the node to use from now on, instead of this one
+   */
+  public Node restart(boolean kill, Runnable meanwhile) {
+    cri.close();
+    if (kill) {
+      daemon.destroyForcibly();
+    } else {
+      daemon.destroy();
+    }
+    if (!await(daemon)) {
+      throw new AssertionError("the daemon does not end: " + log());
+    }
+    meanwhile.run();
+    return start(folder, root, flags, false);
+  }
+
+  public Cri cri() {
     return cri;
   }
 
-  Path folder() {
+  public Path folder() {
     return folder;
   }
 
-  long pid() {
+  public long pid() {
     return daemon.pid();
   }
 
-  String log() {
+  public String log() {
     try {
       return Files.readString(folder.resolve("onggid.log"));
     } catch (IOException e) {
@@ -141,7 +179,7 @@ final class Node implements AutoCloseable {
     }
   }
 
-  String onggi(String verb, String... arguments) {
+  public String onggi(String verb, String... arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(Programs.onggi().toString(), verb, "--socket", socket(folder).toString()));
@@ -151,7 +189,7 @@ final class Node implements AutoCloseable {
     return result.output();
   }
 
-  PodSandboxConfig podConfig(String name) {
+  public PodSandboxConfig podConfig(String name) {
     return PodSandboxConfig.newBuilder()
         .setMetadata(
             PodSandboxMetadata.newBuilder().setName(name).setNamespace("e2e").setUid("uid-" + name))
@@ -160,13 +198,13 @@ final class Node implements AutoCloseable {
         .build();
   }
 
-  String runPod(PodSandboxConfig config) {
+  public String runPod(PodSandboxConfig config) {
     return cri.runtime()
         .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(config).build())
         .getPodSandboxId();
   }
 
-  CreateContainerRequest container(
+  public CreateContainerRequest container(
       String podId, PodSandboxConfig pod, String name, String... command) {
     makeLogFolder(Path.of(pod.getLogDirectory()).resolve(name));
     return CreateContainerRequest.newBuilder()
@@ -207,8 +245,16 @@ final class Node implements AutoCloseable {
         daemon.destroyForcibly();
       }
       Facts.removeCgroups(folder.getFileName().toString());
+      removeBridge();
       Programs.run(List.of("rm", "-rf", "--one-file-system", folder.toString(), root.toString()));
     }
+  }
+
+  /** It outlives the daemon, as the pods on it do. */
+  private void removeBridge() {
+    String bridge = bridge(folder);
+    Programs.run(
+        List.of("sh", "-c", "ip link delete $0; nft delete table ip onggi_$0; true", bridge));
   }
 
   private static boolean await(Process process) {

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Where the programs under test are, and running one to its end. */
-final class Programs {
+public final class Programs {
   /** What a program left: its exit status and both its outputs. */
-  record Result(int status, String output) {}
+  public record Result(int status, String output) {}
 
   private static final Path REPOSITORY =
       Path.of(System.getProperty("onggi.repository", "..")).toAbsolutePath().normalize();
@@ -38,11 +38,11 @@ final class Programs {
   }
 
   /** The demo's image as an archive, made by make. */
-  static Path demoImage() {
+  public static Path demoImage() {
     return REPOSITORY.resolve("build/demo-image.tar");
   }
 
-  static Result run(List<String> command) {
+  public static Result run(List<String> command) {
     return run(command, Map.of());
   }
 

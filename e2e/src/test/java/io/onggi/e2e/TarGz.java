@@ -9,19 +9,19 @@ import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 
 /** Layers for the fake registry: a tar (POSIX ustar) of one file, and gzip. */
-final class TarGz {
+public final class TarGz {
   private static final int BLOCK = 512;
 
   private TarGz() {}
 
   /** Bytes that do not compress, the same each time. */
-  static byte[] noise(int bytes) {
+  public static byte[] noise(int bytes) {
     byte[] noise = new byte[bytes];
     new Random(4711).nextBytes(noise);
     return noise;
   }
 
-  static byte[] tar(String name, byte[] content) {
+  public static byte[] tar(String name, byte[] content) {
     byte[] header = new byte[BLOCK];
     put(header, 0, name);
     put(header, 100, "0000644");
@@ -44,7 +44,7 @@ final class TarGz {
     return tar;
   }
 
-  static byte[] gzip(byte[] content) {
+  public static byte[] gzip(byte[] content) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
       gzip.write(content);
