@@ -1,0 +1,19 @@
+package io.onggi.e2e.contract;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParser;
+
+/** Reads the JSON of verbose answers. */
+final class Json {
+  private Json() {}
+
+  /** The member of the outermost object; 0 when it is not there. */
+  static int number(String json, String member) {
+    JsonElement found = JsonParser.parseString(json).getAsJsonObject().get(member);
+    return found == null ? 0 : found.getAsInt();
+  }
+
+  static boolean isObject(String json) {
+    return JsonParser.parseString(json).isJsonObject();
+  }
+}

@@ -1,0 +1,89 @@
+package io.onggi.e2e.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.onggi.e2e.Node;
+import io.onggi.proto.CgroupDriver;
+import io.onggi.proto.RuntimeConfigRequest;
+import io.onggi.proto.RuntimeHandler;
+import io.onggi.proto.StatusRequest;
+import io.onggi.proto.StatusResponse;
+import io.onggi.proto.VersionRequest;
+import io.onggi.proto.VersionResponse;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Version, Status and RuntimeConfig. */
+@ExtendWith(SharedNode.class)
+class NodeContractTest {
+  private static final String SEMANTIC = "[0-9]+\\.[0-9]+\\.[0-9]+(-[0-9A-Za-z.-]+)?";
+
+  private final Node node;
+
+  NodeContractTest(Node node) {
+    this.node = node;
+  }
+
+  @Test
+  void c54_versionsAreSemantic() {
+    VersionResponse version = node.cri().runtime().version(VersionRequest.getDefaultInstance());
+    assertEquals("onggi", version.getRuntimeName());
+    assertEquals("v1", version.getRuntimeApiVersion());
+    assertTrue(version.getVersion().matches(SEMANTIC), version.getVersion());
+    assertTrue(version.getRuntimeVersion().matches(SEMANTIC), version.getRuntimeVersion());
+  }
+
+  @Test
+  void c51_theCgroupDriverIsSaidAndStaysTheSame() {
+    for (int i = 0; i < 3; i++) {
+      assertEquals(
+          CgroupDriver.CGROUPFS,
+          node.cri()
+              .runtime()
+              .runtimeConfig(RuntimeConfigRequest.getDefaultInstance())
+              .getLinux()
+              .getCgroupDriver());
+    }
+  }
+
+  @Test
+  void c55_handlersHaveUniqueNamesOneIsTheDefaultAndFeaturesAreThoseThatWork() {
+    List<RuntimeHandler> handlers = status(false).getRuntimeHandlersList();
+    Set<String> names = handlers.stream().map(RuntimeHandler::getName).collect(Collectors.toSet());
+    assertEquals(handlers.size(), names.size());
+    assertTrue(names.contains(""), names.toString());
+    for (RuntimeHandler handler : handlers) {
+      assertTrue(handler.getFeatures().getRecursiveReadOnlyMounts());
+      // Later: until user namespaces and idmapped mounts work, the kubelet must not be told so.
+      assertFalse(handler.getFeatures().getUserNamespaces());
+    }
+    assertTrue(status(false).getFeatures().getSupplementalGroupsPolicy());
+  }
+
+  @Test
+  void c46_statusHasInfoOnlyWhenVerboseAndItIsJson() {
+    assertEquals(0, status(false).getInfoCount());
+    StatusResponse verbose = status(true);
+    assertFalse(verbose.getInfoMap().isEmpty());
+    verbose.getInfoMap().values().forEach(v -> assertTrue(Json.isObject(v), v));
+  }
+
+  @Test
+  void status_runtimeAndNetworkAreReady() {
+    Set<String> ready =
+        status(false).getStatus().getConditionsList().stream()
+            .filter(c -> c.getStatus())
+            .map(c -> c.getType())
+            .collect(Collectors.toSet());
+    assertEquals(Set.of("RuntimeReady", "NetworkReady"), ready);
+  }
+
+  private StatusResponse status(boolean verbose) {
+    return node.cri().runtime().status(StatusRequest.newBuilder().setVerbose(verbose).build());
+  }
+}
