@@ -123,7 +123,8 @@ final class MountCompiler {
     if (options.attributes() != 0) {
       steps.add(new LaunchStep.SetAttr(slot, false, options.attributes(), 0, 0));
     }
-    steps.add(new LaunchStep.Attach(slot, false, DIRECTORY_MODE, mount.destination()));
+    // Mode 0: the shim makes a missing target 0755 for a folder, 0644 for a file.
+    steps.add(new LaunchStep.Attach(slot, false, 0, mount.destination()));
   }
 
   /** v1: a tmpfs with the container's own directory of each hierarchy; v2: its cgroup namespace. */

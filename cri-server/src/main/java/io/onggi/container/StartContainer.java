@@ -14,6 +14,8 @@ import io.onggi.launch.LaunchRequest;
 import io.onggi.launch.ShimLauncher;
 import io.onggi.launch.Started;
 import io.onggi.sandbox.Joined;
+import io.onggi.sandbox.NamespaceMode;
+import io.onggi.sandbox.NamespaceModes;
 import io.onggi.sandbox.Sandboxes;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,6 +25,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.Lock;
 
@@ -104,8 +107,12 @@ public final class StartContainer {
 
   private ContainerId startOnce(Container container) {
     ContainerId id = container.id();
-    containers.move(id, new ContainerState.Starting(clock.instant()));
+    Optional<Container> claimed = containers.move(id, new ContainerState.Starting(clock.instant()));
+    if (claimed.isEmpty()) {
+      throw new CriException.NotFound("container \"" + id + "\" was removed meanwhile");
+    }
     try {
+      checkTarget(container);
       Started started = launch(container);
       timelines.keep(id, started);
       containers.move(
@@ -129,6 +136,26 @@ public final class StartContainer {
               : "";
       throw new CriException.Internal(
           "StartError: container " + container.spec().title() + ": " + message + hint, e);
+    }
+  }
+
+  /** The pid namespace of another container was resolved at creation; its pid may be reused. */
+  private void checkTarget(Container container) {
+    NamespaceModes modes = container.spec().security().namespaces();
+    if (modes.pid() != NamespaceMode.TARGET) {
+      return;
+    }
+    boolean same =
+        containers.get(modes.targetId()).state() instanceof ContainerState.Running running
+            && specs.read(container.id()).linux().namespaces().stream()
+                .anyMatch(n -> n.path().equals("/proc/" + running.pid() + "/ns/pid"));
+    if (!same) {
+      throw new CriException.FailedPrecondition(
+          "container "
+              + container.spec().title()
+              + ": target container "
+              + modes.targetId()
+              + " has ended since it was chosen; create the container anew");
     }
   }
 

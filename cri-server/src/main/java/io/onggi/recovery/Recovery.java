@@ -11,6 +11,7 @@ import io.onggi.container.RemoveContainer;
 import io.onggi.error.CriException;
 import io.onggi.image.Images;
 import io.onggi.image.content.Digest;
+import io.onggi.linux.LinuxException;
 import io.onggi.sandbox.Sandbox;
 import io.onggi.sandbox.SandboxFolders;
 import io.onggi.sandbox.SandboxId;
@@ -82,11 +83,24 @@ public final class Recovery {
   public void recover(boolean otherBoot) {
     sandboxes.load();
     containers.load();
-    containers.list().forEach(c -> recoverContainer(c, otherBoot));
-    sandboxes.list().forEach(s -> recoverSandbox(s, otherBoot));
+    for (Container container : containers.list()) {
+      guarded("container " + container.id(), () -> recoverContainer(container, otherBoot));
+    }
+    for (Sandbox sandbox : sandboxes.list()) {
+      guarded("sandbox " + sandbox.id(), () -> recoverSandbox(sandbox, otherBoot));
+    }
     ledger.all().stream().filter(o -> o.kind().equals("sandbox")).forEach(this::finishIntent);
-    sweepFolders();
+    guarded("folders without a record", this::sweepFolders);
     images.sweep();
+  }
+
+  /** One object that cannot be recovered must not keep the daemon from serving all others. */
+  private static void guarded(String what, Runnable work) {
+    try {
+      work.run();
+    } catch (CriException | LinuxException e) {
+      LOG.log(Level.WARNING, "recovering " + what + ", going on without: " + e.getMessage(), e);
+    }
   }
 
   /**

@@ -82,7 +82,8 @@ public final class CriServer implements AutoCloseable {
       throw new CriException.Internal("removing " + socket + ": " + e, e);
     } finally {
       var _ = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-      calls.shutdownNow();
+      calls.shutdown(); // never interrupted: what is cut off by the exit is recovered as after a
+      // kill
     }
   }
 }
