@@ -1,6 +1,7 @@
 package io.onggi.container;
 
 import io.onggi.cgroup.Limits;
+import io.onggi.container.seccomp.SeccompChoice;
 import io.onggi.error.CriException;
 import io.onggi.sandbox.SandboxId;
 import java.util.List;
@@ -211,7 +212,8 @@ public record ContainerSpec(
       boolean readOnlyRootfs,
       boolean noNewPrivileges,
       List<String> maskedPaths,
-      List<String> readonlyPaths) {
+      List<String> readonlyPaths,
+      SeccompChoice seccomp) {
     public SecuritySpec {
       addCapabilities = List.copyOf(addCapabilities);
       dropCapabilities = List.copyOf(dropCapabilities);

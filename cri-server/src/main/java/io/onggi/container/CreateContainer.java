@@ -1,6 +1,7 @@
 package io.onggi.container;
 
 import io.onggi.cgroup.CgroupPath;
+import io.onggi.container.seccomp.SeccompProfiles;
 import io.onggi.error.CriException;
 import io.onggi.image.Image;
 import io.onggi.image.Images;
@@ -36,6 +37,7 @@ public final class CreateContainer {
   private final String cgroupRoot;
   private final IdSource ids;
   private final InstantSource clock;
+  private final SeccompProfiles profiles = new SeccompProfiles();
   private final Joined<Key, ContainerId> operations = new Joined<>();
 
   public CreateContainer(
@@ -130,8 +132,10 @@ public final class CreateContainer {
     Identity identity = identity(spec, image, layers);
     CgroupPath cgroup = cgroupPath(id, sandbox);
     OciSpec oci =
-        new SpecBuilder(spec, image.config(), identity, view.files(sandbox, spec))
-            .build(devices(spec), cgroup.toString());
+        confined(
+            spec,
+            new SpecBuilder(spec, image.config(), identity, view.files(sandbox, spec))
+                .build(devices(spec), cgroup.toString()));
     int stopSignal = stopSignal(spec, image);
     undo.push(() -> SandboxFolders.delete(layout.data(id)));
     makeFolders(id, oci);
@@ -145,6 +149,20 @@ public final class CreateContainer {
         identity,
         clock.instant(),
         new ContainerState.Created());
+  }
+
+  /** The profile is read and compiled now, so that a bad one fails here and a start is quick. */
+  private OciSpec confined(ContainerSpec spec, OciSpec oci) {
+    try {
+      OciSpec confined =
+          oci.withSeccomp(
+              profiles.resolve(spec.security().seccomp(), oci.process().capabilities().bounding()));
+      specs.filter(confined);
+      return confined;
+    } catch (CriException.InvalidArgument e) {
+      throw new CriException.InvalidArgument(
+          "container " + spec.title() + ": " + e.getMessage(), e);
+    }
   }
 
   private static Identity identity(ContainerSpec spec, Image image, List<Path> layers) {

@@ -31,7 +31,8 @@ public final class ExecPlans {
    * @param terminal the process gets a pseudo terminal
    */
   LaunchPlan plan(Container container, List<String> command, boolean terminal) {
-    OciSpec.Process process = process(container.id(), command, terminal);
+    OciSpec spec = specs.read(container.id());
+    OciSpec.Process process = process(spec.process(), command, terminal);
     List<LaunchStep> steps = new ArrayList<>();
     for (Path file : cgroups.joinFiles(CgroupPath.of(container.cgroup()))) {
       // The shim puts an exec into a freezer (v2: cgroup) of its own, to be killed through it.
@@ -44,7 +45,7 @@ public final class ExecPlans {
     if (terminal) {
       steps.add(new LaunchStep.Terminal(0, 0, false));
     }
-    steps.addAll(ProcessSteps.of(process));
+    steps.addAll(ProcessSteps.of(process, specs.filter(spec)));
     return LaunchPlan.ofSteps(steps);
   }
 
@@ -54,8 +55,8 @@ public final class ExecPlans {
   }
 
   /** The container's own process with another command. */
-  private OciSpec.Process process(ContainerId id, List<String> command, boolean terminal) {
-    OciSpec.Process own = specs.read(id).process();
+  private static OciSpec.Process process(
+      OciSpec.Process own, List<String> command, boolean terminal) {
     List<String> env = new ArrayList<>(own.env());
     if (terminal && env.stream().noneMatch(e -> e.startsWith("TERM="))) {
       env.add("TERM=xterm");

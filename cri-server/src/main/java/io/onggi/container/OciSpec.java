@@ -1,5 +1,6 @@
 package io.onggi.container;
 
+import io.onggi.container.seccomp.SeccompProfile;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,26 @@ public record OciSpec(
   public OciSpec {
     mounts = List.copyOf(mounts);
     annotations = Map.copyOf(annotations);
+  }
+
+  /** The same with another filter of system calls; empty: none. */
+  OciSpec withSeccomp(Optional<SeccompProfile> profile) {
+    return new OciSpec(
+        ociVersion,
+        root,
+        process,
+        hostname,
+        mounts,
+        annotations,
+        new Linux(
+            linux.namespaces,
+            linux.devices,
+            linux.cgroupsPath,
+            linux.sysctl,
+            linux.maskedPaths,
+            linux.readonlyPaths,
+            linux.rootfsPropagation,
+            profile));
   }
 
   /** The root file system: {@code path} is where it would be mounted, relative to the bundle. */
@@ -85,7 +106,8 @@ public record OciSpec(
       Map<String, String> sysctl,
       List<String> maskedPaths,
       List<String> readonlyPaths,
-      String rootfsPropagation) {
+      String rootfsPropagation,
+      Optional<SeccompProfile> seccomp) {
     public Linux {
       namespaces = List.copyOf(namespaces);
       devices = List.copyOf(devices);

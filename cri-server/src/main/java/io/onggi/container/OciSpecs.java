@@ -2,12 +2,15 @@ package io.onggi.container;
 
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
+import io.onggi.container.seccomp.SeccompFilters;
 import io.onggi.error.CriException;
+import io.onggi.launch.LaunchStep;
 import io.onggi.store.AtomicFile;
 import io.onggi.store.RecordJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.Optional;
 
 /**
  * The OCI specs of containers, on disk as config.json. The ones used last are kept parsed: a start
@@ -18,6 +21,7 @@ public final class OciSpecs {
   private static final int KEPT = 128;
 
   private final ContainerLayout layout;
+  private final SeccompFilters filters = new SeccompFilters();
   private final Cache<ContainerId, OciSpec> recent =
       CacheBuilder.newBuilder().maximumSize(KEPT).build();
 
@@ -45,6 +49,15 @@ public final class OciSpecs {
     } catch (IOException e) {
       throw new CriException.Internal("reading " + layout.config(id) + ": " + e, e);
     }
+  }
+
+  /**
+   * The step that loads the spec's seccomp filter, compiled at most once; empty: it has none.
+   *
+   * @throws CriException.InvalidArgument when the kernel cannot take so long a filter
+   */
+  Optional<LaunchStep.Seccomp> filter(OciSpec spec) {
+    return spec.linux().seccomp().map(filters::step);
   }
 
   void forget(ContainerId id) {

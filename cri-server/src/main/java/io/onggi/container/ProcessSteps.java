@@ -6,12 +6,15 @@ import io.onggi.linux.KernelConstants;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** The last steps of a plan, the same for a container's first process and for an exec. */
 final class ProcessSteps {
   /** What login shells and every container runtime use. */
   private static final int UMASK = 0022;
+
+  private static final long SYS_ADMIN = Capability.mask(List.of("CAP_SYS_ADMIN"));
 
   private static final Map<String, Integer> RLIMITS =
       new TreeMap<>(
@@ -28,7 +31,10 @@ final class ProcessSteps {
 
   private ProcessSteps() {}
 
-  static List<LaunchStep> of(OciSpec.Process process) {
+  /**
+   * @param filter loaded directly before the exec, so that it hinders no step of ours
+   */
+  static List<LaunchStep> of(OciSpec.Process process, Optional<LaunchStep.Seccomp> filter) {
     List<LaunchStep> steps = new ArrayList<>();
     for (OciSpec.Rlimit limit : process.rlimits()) {
       Integer resource = RLIMITS.get(limit.type());
@@ -43,20 +49,31 @@ final class ProcessSteps {
     if (process.noNewPrivileges()) {
       steps.add(new LaunchStep.NoNewPrivs());
     }
-    OciSpec.Capabilities sets = process.capabilities();
-    // A process that is not root keeps across exec only what is ambient (capabilities(7)).
-    steps.add(
-        new LaunchStep.Credentials(
-            process.user().uid(),
-            process.user().gid(),
-            process.user().additionalGids(),
-            new LaunchStep.CapabilitySets(
-                Capability.mask(sets.bounding()),
-                Capability.mask(sets.permitted()),
-                Capability.mask(sets.effective()),
-                Capability.mask(sets.inheritable()),
-                Capability.mask(sets.ambient()))));
+    boolean keepsAdmin = filter.isPresent() && !process.noNewPrivileges();
+    steps.add(credentials(process, keepsAdmin ? SYS_ADMIN : 0));
+    filter.ifPresent(steps::add);
     steps.add(new LaunchStep.Exec(true, process.args().getFirst(), process.args(), process.env()));
     return steps;
+  }
+
+  /**
+   * A process that is not root keeps across exec only what is ambient (capabilities(7)).
+   *
+   * @param untilExec permitted and effective besides: without no_new_privs the kernel takes a
+   *     filter from CAP_SYS_ADMIN only (seccomp(2)). Being in no other set it is gone after the
+   *     exec, for root too, unless the container has it anyway
+   */
+  private static LaunchStep credentials(OciSpec.Process process, long untilExec) {
+    OciSpec.Capabilities sets = process.capabilities();
+    return new LaunchStep.Credentials(
+        process.user().uid(),
+        process.user().gid(),
+        process.user().additionalGids(),
+        new LaunchStep.CapabilitySets(
+            Capability.mask(sets.bounding()),
+            Capability.mask(sets.permitted()) | untilExec,
+            Capability.mask(sets.effective()) | untilExec,
+            Capability.mask(sets.inheritable()),
+            Capability.mask(sets.ambient())));
   }
 }

@@ -61,7 +61,8 @@ final class SpecBuilder {
             Map.of(),
             security.privileged() ? List.of() : security.maskedPaths(),
             security.privileged() ? List.of() : security.readonlyPaths(),
-            "private");
+            "private",
+            Optional.empty());
     return new OciSpec(
         OciSpec.VERSION,
         new OciSpec.Root("rootfs", security.readOnlyRootfs()),

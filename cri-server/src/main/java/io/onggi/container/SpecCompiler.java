@@ -30,10 +30,15 @@ final class SpecCompiler {
 
   private final OciSpec spec;
   private final LaunchSite site;
+  private final Optional<LaunchStep.Seccomp> filter;
 
-  SpecCompiler(OciSpec spec, LaunchSite site) {
+  /**
+   * @param filter of the spec's seccomp profile
+   */
+  SpecCompiler(OciSpec spec, LaunchSite site, Optional<LaunchStep.Seccomp> filter) {
     this.spec = spec;
     this.site = site;
+    this.filter = filter;
   }
 
   LaunchPlan compile() {
@@ -57,7 +62,7 @@ final class SpecCompiler {
     if (spec.process().terminal()) {
       steps.add(new LaunchStep.Terminal(0, 0, true));
     }
-    steps.addAll(ProcessSteps.of(spec.process()));
+    steps.addAll(ProcessSteps.of(spec.process(), filter));
     return new LaunchPlan(settings(), steps);
   }
 

@@ -165,7 +165,7 @@ public final class StartContainer {
     ContainerCgroup cgroup = cgroups.create(CgroupPath.of(container.cgroup()), limits(container));
     LaunchSite site = site(container, cgroup);
     OciSpec oci = specs.read(id);
-    LaunchPlan plan = new SpecCompiler(oci, site).compile();
+    LaunchPlan plan = new SpecCompiler(oci, site, specs.filter(oci)).compile();
     return launcher.start(new LaunchRequest("container " + id, site.planFile(), plan, REPORT));
   }
 

@@ -8,6 +8,7 @@ import io.onggi.container.ContainerSpec.EnvironmentVariable;
 import io.onggi.container.ContainerSpec.MountSpec;
 import io.onggi.container.ContainerSpec.Propagation;
 import io.onggi.container.ContainerSpec.SecuritySpec;
+import io.onggi.container.seccomp.SeccompChoice;
 import io.onggi.error.CriException;
 import io.onggi.launch.RawText;
 import io.onggi.proto.ContainerConfig;
@@ -148,7 +149,7 @@ final class ContainerTranslation {
 
   private static SecuritySpec security(String title, LinuxContainerSecurityContext s) {
     if (!s.getPrivileged()) {
-      SandboxTranslation.checkProfiles(title, s.getSeccomp(), s.getApparmor());
+      Profiles.check(title, s.getSeccomp(), s.getApparmor());
     }
     return new SecuritySpec(
         s.getPrivileged(),
@@ -170,7 +171,8 @@ final class ContainerTranslation {
         s.getReadonlyRootfs(),
         s.getNoNewPrivs(),
         s.getMaskedPathsList(),
-        s.getReadonlyPathsList());
+        s.getReadonlyPathsList(),
+        s.getPrivileged() ? new SeccompChoice.Unconfined() : Profiles.seccomp(title, s));
   }
 
   private static boolean strictGroups(String title, LinuxContainerSecurityContext s) {

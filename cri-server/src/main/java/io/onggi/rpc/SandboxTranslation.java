@@ -10,7 +10,6 @@ import io.onggi.proto.NamespaceOption;
 import io.onggi.proto.PodSandboxConfig;
 import io.onggi.proto.PodSandboxMetadata;
 import io.onggi.proto.RunPodSandboxRequest;
-import io.onggi.proto.SecurityProfile;
 import io.onggi.sandbox.NamespaceMode;
 import io.onggi.sandbox.NamespaceModes;
 import io.onggi.sandbox.SandboxName;
@@ -49,7 +48,8 @@ final class SandboxTranslation {
       throw new CriException.InvalidArgument(
           "pod " + name + ": run_as_group is set without run_as_user; set both or neither");
     }
-    checkProfiles(name.toString(), security.getSeccomp(), security.getApparmor());
+    Profiles.check(name.toString(), security.getSeccomp(), security.getApparmor());
+    Profiles.seccomp(name.toString(), security);
     return new SandboxSpec(
         name,
         config.getHostname(),
@@ -135,33 +135,5 @@ final class SandboxTranslation {
       case UNRECOGNIZED ->
           throw new CriException.InvalidArgument(title + ": unknown namespace mode");
     };
-  }
-
-  /** Profiles that are named must be applied or refused, never forgotten. */
-  static void checkProfiles(String title, SecurityProfile seccomp, SecurityProfile apparmor) {
-    for (SecurityProfile profile : List.of(seccomp, apparmor)) {
-      boolean localhost = profile.getProfileType() == SecurityProfile.ProfileType.Localhost;
-      if (!localhost && !profile.getLocalhostRef().isEmpty()) {
-        throw new CriException.InvalidArgument(
-            title
-                + ": localhost_ref \""
-                + profile.getLocalhostRef()
-                + "\" is only allowed with profile type Localhost");
-      }
-    }
-    if (seccomp.getProfileType() == SecurityProfile.ProfileType.Localhost) {
-      throw new CriException.Unimplemented(
-          title
-              + ": seccomp profile "
-              + seccomp.getLocalhostRef()
-              + ": Localhost profiles are not built yet");
-    }
-    if (apparmor.getProfileType() == SecurityProfile.ProfileType.Localhost) {
-      throw new CriException.FailedPrecondition(
-          title
-              + ": AppArmor profile "
-              + apparmor.getLocalhostRef()
-              + " is asked for, but AppArmor support is not built yet");
-    }
   }
 }

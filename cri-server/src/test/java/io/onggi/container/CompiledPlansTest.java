@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.onggi.container.ContainerSpec.EnvironmentVariable;
 import io.onggi.container.ContainerSpec.MountSpec;
 import io.onggi.container.ContainerSpec.Propagation;
+import io.onggi.container.seccomp.SeccompChoice;
+import io.onggi.container.seccomp.SeccompFilters;
+import io.onggi.container.seccomp.SeccompProfiles;
 import io.onggi.error.CriException;
 import io.onggi.image.content.ImageConfig;
 import io.onggi.launch.LaunchPlan;
@@ -175,7 +178,8 @@ class CompiledPlansTest {
             spec.process().terminal(),
             false,
             Duration.ofSeconds(60));
-    return new SpecCompiler(spec, site).compile();
+    return new SpecCompiler(spec, site, spec.linux().seccomp().map(new SeccompFilters()::step))
+        .compile();
   }
 
   private static String text(LaunchPlan plan) {
@@ -334,11 +338,50 @@ class CompiledPlansTest {
             Optional.empty());
     String message =
         String.valueOf(
-            assertThrows(CriException.InvalidArgument.class, () -> ProcessSteps.of(odd))
+            assertThrows(
+                    CriException.InvalidArgument.class,
+                    () -> ProcessSteps.of(odd, Optional.empty()))
                 .getMessage());
     assertTrue(
         message.startsWith("process.rlimits: \"RLIMIT_LUNCH\" is not one of [RLIMIT_AS, "),
         message);
+  }
+
+  // --- seccomp
+
+  private static OciSpec confined(Consumer<SpecDraft> change) {
+    OciSpec open = spec(new Case(V1, OWN, draft(change)));
+    return open.withSeccomp(
+        new SeccompProfiles()
+            .resolve(new SeccompChoice.RuntimeDefault(), open.process().capabilities().bounding()));
+  }
+
+  @Test
+  void theFilterIsLoadedDirectlyBeforeTheExecSoThatItHindersNoStepOfOurs() {
+    for (boolean strict : new boolean[] {false, true}) {
+      OciSpec spec = confined(d -> d.noNewPrivileges = strict);
+      byte[] kept = RecordJson.toBytes(spec);
+      assertEquals(spec, RecordJson.fromBytes(kept, OciSpec.class));
+      List<LaunchStep> steps = plan(V1, spec).steps();
+      assertTrue(steps.getLast() instanceof LaunchStep.Exec);
+      assertTrue(steps.get(steps.size() - 2) instanceof LaunchStep.Seccomp);
+    }
+  }
+
+  @Test
+  void withoutNoNewPrivilegesTheRightToLoadTheFilterLastsUntilTheExecAndNoLonger() {
+    long admin = 1L << 21;
+    LaunchStep.CapabilitySets open = sets(confined(_ -> {}));
+    assertEquals(admin, open.permitted() & admin);
+    assertEquals(admin, open.effective() & admin);
+    assertEquals(0, (open.bounding() | open.inheritable() | open.ambient()) & admin);
+    LaunchStep.CapabilitySets strict = sets(confined(d -> d.noNewPrivileges = true));
+    assertEquals(0, (strict.permitted() | strict.effective()) & admin);
+  }
+
+  private static LaunchStep.CapabilitySets sets(OciSpec spec) {
+    List<LaunchStep> steps = plan(V1, spec).steps();
+    return ((LaunchStep.Credentials) steps.get(steps.size() - 3)).capabilities();
   }
 
   // --- capabilities, checklist 26 and 27

@@ -6,6 +6,7 @@ import io.onggi.container.ContainerSpec.EnvironmentVariable;
 import io.onggi.container.ContainerSpec.MountSpec;
 import io.onggi.container.ContainerSpec.Propagation;
 import io.onggi.container.ContainerSpec.SecuritySpec;
+import io.onggi.container.seccomp.SeccompChoice;
 import io.onggi.sandbox.NamespaceMode;
 import io.onggi.sandbox.NamespaceModes;
 import io.onggi.sandbox.SandboxId;
@@ -78,7 +79,8 @@ public final class SpecDraft {
         readOnlyRootfs,
         noNewPrivileges,
         maskedPaths,
-        readonlyPaths);
+        readonlyPaths,
+        new SeccompChoice.Unconfined());
   }
 
   public ContainerSpec spec() {

@@ -13,6 +13,7 @@ import io.onggi.container.ContainerSpec;
 import io.onggi.container.ContainerState;
 import io.onggi.container.Containers;
 import io.onggi.container.Identity;
+import io.onggi.container.seccomp.SeccompChoice;
 import io.onggi.error.CriException;
 import io.onggi.network.Attachment;
 import io.onggi.network.IpPrefix;
@@ -176,7 +177,8 @@ class ReadingsTest {
         false,
         false,
         List.of(),
-        List.of());
+        List.of(),
+        new SeccompChoice.Unconfined());
   }
 
   private void cgroup(String path, long cpuMicros) throws IOException {
