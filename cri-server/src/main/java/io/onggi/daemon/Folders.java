@@ -25,10 +25,12 @@ final class Folders {
             root.resolve("journal"),
             root.resolve("images"),
             root.resolve("containers"),
+            root.resolve("trash"),
             state,
             state.resolve("sandboxes"),
             state.resolve("containers"),
             state.resolve("leases"),
+            state.resolve("trash"),
             state.resolve("s"));
     for (Path folder : own) {
       makePrivate(folder);

@@ -19,7 +19,7 @@ class AccountsTest {
       root:x:0:0:root:/root:/bin/sh
       broken line
       daemon:x:one:1::/:/bin/sh
-      app:x:1000:1001:App:/home/app:/bin/sh
+      app:x:1000:1001:App:/srv/app:/bin/sh
       homeless:x:1002:1002
       1000:x:0:0:not who it seems:/root:/bin/sh
       wrap:x:4294967295:0::/:/bin/sh
@@ -59,7 +59,7 @@ class AccountsTest {
 
   @Test
   void theImagesUserIsFoundByNameWithItsGroups() {
-    Identity app = new Identity(1000, 1001, List.of(1001L, 50L, 29L), "/home/app");
+    Identity app = new Identity(1000, 1001, List.of(1001L, 50L, 29L), "/srv/app");
     assertEquals(app, resolve("app", _ -> {}));
     assertEquals(app, resolve("1000", _ -> {}));
   }

@@ -160,7 +160,7 @@ class CompiledPlansTest {
   }
 
   private static OciSpec spec(Case one) {
-    Identity identity = new Identity(1000, 1001, List.of(1001L, 50L), "/home/app");
+    Identity identity = new Identity(1000, 1001, List.of(1001L, 50L), "/srv/app");
     return new SpecBuilder(one.draft.spec(), IMAGE, identity, one.pod)
         .build(MountCompiler.standardDevices(), "/onggi/c");
   }
@@ -259,7 +259,7 @@ class CompiledPlansTest {
             .env();
     assertTrue(env.contains("A=mine"), env.toString());
     assertFalse(env.contains("A=image"), env.toString());
-    assertTrue(env.contains("HOME=/home/app"), env.toString());
+    assertTrue(env.contains("HOME=/srv/app"), env.toString());
     assertTrue(env.contains("HOSTNAME=red"), env.toString());
   }
 

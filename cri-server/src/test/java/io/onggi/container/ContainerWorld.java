@@ -46,7 +46,7 @@ public final class ContainerWorld implements AutoCloseable {
   public static final Instant NOW = Instant.ofEpochSecond(1_800_000_000, 123_456_789);
   public static final String IMAGE = "docker.io/library/app:1";
   private static final String PASSWD =
-      "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1001:App:/home/app:/bin/sh\n";
+      "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1001:App:/srv/app:/bin/sh\n";
   private static final String GROUP = "root:x:0:\nstaff:x:50:app,other\naudio:x:29:app\n";
 
   public final Path folder;
