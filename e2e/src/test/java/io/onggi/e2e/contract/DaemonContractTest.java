@@ -64,7 +64,7 @@ class DaemonContractTest {
     String created = pod.create("created");
     String before = pod.start("before", "sh", "-c", "exit 3");
     pod.awaitExit(before);
-    Path goFile = Path.of("/proc", Long.toString(pod.pid(ends)), "root", "tmp", "go");
+    Path goFile = Path.of("/proc", Integer.toString(pod.pid(ends)), "root", "tmp", "go");
     int killedPid = pod.pid(killed);
     PodSandboxStatus podBefore = pod.status();
     ContainerStatus runningBefore = pod.status(running);
