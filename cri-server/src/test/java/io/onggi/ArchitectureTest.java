@@ -62,15 +62,16 @@ class ArchitectureTest {
           new Layer("image", ROW_0, "images exist without pods; a pod asks, an image never does"),
           new Layer("sandbox", ROW_0, "a sandbox stops its members through its own interface"),
           new Layer("container", and(ROW_0, "sandbox", "image"), "containers live in sandboxes"),
+          new Layer("stream", OPERATIONS, "streams lead into containers and pods, which know none"),
           new Layer("stats", OPERATIONS, "statistics look at operations and decide nothing"),
           new Layer("recovery", OPERATIONS, "recovery rebuilds operations, it serves nobody"),
           new Layer(
               "rpc",
-              and(OPERATIONS, "stats", "recovery", "proto"),
+              and(OPERATIONS, "stats", "recovery", "stream", "proto"),
               "requests are translated at the edge; the operator asks recovery's Doctor"),
           new Layer(
               "daemon",
-              and(OPERATIONS, "stats", "recovery", "rpc", "proto"),
+              and(OPERATIONS, "stats", "recovery", "stream", "rpc", "proto"),
               "wiring stands above all"));
 
   private static final JavaClasses OURS =
@@ -134,8 +135,20 @@ class ArchitectureTest {
         .resideOutsideOfPackages("io.onggi.rpc..", "io.onggi.daemon..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io.grpc..", "io.onggi.proto..", "com.google.protobuf..", "io.netty..")
+        .resideInAnyPackage("io.grpc..", "io.onggi.proto..", "com.google.protobuf..")
         .because("the CRI is one way in of several: what it asks for is translated at the edge")
+        .check(OURS);
+  }
+
+  @Test
+  void only_what_listens_on_a_socket_knows_netty() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("io.onggi.rpc..", "io.onggi.daemon..", "io.onggi.stream..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.netty..")
+        .because("event loops stay at the edge, everything below is plain blocking code")
         .check(OURS);
   }
 

@@ -30,7 +30,7 @@ public final class ExecPlans {
   /**
    * @param terminal the process gets a pseudo terminal
    */
-  LaunchPlan plan(Container container, List<String> command, boolean terminal) {
+  public LaunchPlan plan(Container container, List<String> command, boolean terminal) {
     OciSpec spec = specs.read(container.id());
     OciSpec.Process process = process(spec.process(), command, terminal);
     List<LaunchStep> steps = new ArrayList<>();

@@ -56,6 +56,9 @@ import io.onggi.store.IdSource;
 import io.onggi.store.Journal;
 import io.onggi.store.Ledger;
 import io.onggi.store.RecordJson;
+import io.onggi.stream.KernelTargets;
+import io.onggi.stream.StreamLimits;
+import io.onggi.stream.Streams;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -214,7 +217,13 @@ public final class Daemon implements AutoCloseable {
             new ExecSync(containers, plans, layout, connector),
             new ReopenLog(containers, layout, connector),
             network,
-            stats(sandboxes, containers, cgroups, layout, clock));
+            stats(sandboxes, containers, cgroups, layout, clock),
+            own(
+                Streams.start(
+                    new KernelTargets(
+                        sandboxes, sandboxLayout, containers, layout, plans, connector),
+                    StreamLimits.defaults(),
+                    clock)));
     Doctor doctor =
         new Doctor(sandboxes, containers, kernel, network, cgroups, sandboxLayout, layout);
     own(

@@ -7,12 +7,16 @@ import io.onggi.container.ContainerId;
 import io.onggi.error.CriException;
 import io.onggi.launch.ExecResult;
 import io.onggi.network.IpPrefix;
+import io.onggi.proto.AttachRequest;
+import io.onggi.proto.AttachResponse;
 import io.onggi.proto.ContainerStatsRequest;
 import io.onggi.proto.ContainerStatsResponse;
 import io.onggi.proto.ContainerStatusRequest;
 import io.onggi.proto.ContainerStatusResponse;
 import io.onggi.proto.CreateContainerRequest;
 import io.onggi.proto.CreateContainerResponse;
+import io.onggi.proto.ExecRequest;
+import io.onggi.proto.ExecResponse;
 import io.onggi.proto.ExecSyncRequest;
 import io.onggi.proto.ExecSyncResponse;
 import io.onggi.proto.ListContainerStatsRequest;
@@ -27,6 +31,8 @@ import io.onggi.proto.PodSandboxStatsRequest;
 import io.onggi.proto.PodSandboxStatsResponse;
 import io.onggi.proto.PodSandboxStatusRequest;
 import io.onggi.proto.PodSandboxStatusResponse;
+import io.onggi.proto.PortForwardRequest;
+import io.onggi.proto.PortForwardResponse;
 import io.onggi.proto.RemoveContainerRequest;
 import io.onggi.proto.RemoveContainerResponse;
 import io.onggi.proto.RemovePodSandboxRequest;
@@ -66,11 +72,13 @@ public final class RuntimeRpc extends RuntimeServiceGrpc.RuntimeServiceImplBase 
   private final RuntimeVerbs verbs;
   private final NodeStatus node;
   private final VerboseInfo info;
+  private final StreamRpc streams;
 
   public RuntimeRpc(RuntimeVerbs verbs, NodeStatus node, VerboseInfo info) {
     this.verbs = verbs;
     this.node = node;
     this.info = info;
+    this.streams = new StreamRpc(verbs.streams());
   }
 
   @Override
@@ -294,6 +302,22 @@ public final class RuntimeRpc extends RuntimeServiceGrpc.RuntimeServiceImplBase 
           verbs.reopen().reopen(request.getContainerId());
           return ReopenContainerLogResponse.getDefaultInstance();
         });
+  }
+
+  @Override
+  public void exec(ExecRequest request, StreamObserver<ExecResponse> observer) {
+    Answer.to(observer, "Exec", () -> streams.exec(request));
+  }
+
+  @Override
+  public void attach(AttachRequest request, StreamObserver<AttachResponse> observer) {
+    Answer.to(observer, "Attach", () -> streams.attach(request));
+  }
+
+  @Override
+  public void portForward(
+      PortForwardRequest request, StreamObserver<PortForwardResponse> observer) {
+    Answer.to(observer, "PortForward", () -> streams.portForward(request));
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.onggi.sandbox.RemoveSandbox;
 import io.onggi.sandbox.RunSandbox;
 import io.onggi.sandbox.Sandboxes;
 import io.onggi.sandbox.StopSandbox;
+import io.onggi.stream.Streams;
 
 /** What RuntimeService calls: the two registries and one object a verb. */
 public record RuntimeVerbs(
@@ -29,4 +30,5 @@ public record RuntimeVerbs(
     ExecSync exec,
     ReopenLog reopen,
     PodNetwork network,
-    StatsCalls stats) {}
+    StatsCalls stats,
+    Streams streams) {}
