@@ -116,6 +116,8 @@ public final class Daemon implements AutoCloseable {
 
     ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     own(timer::shutdownNow);
+    RestingHeap heap = new RestingHeap(System::nanoTime, System::gc);
+    heap.watch(timer);
     ShimConnector connector = new SocketShims(timer, SHIM_ANSWER);
     ShimLauncher launcher = launcher();
     BridgeNetwork network =
@@ -132,8 +134,8 @@ public final class Daemon implements AutoCloseable {
 
     SandboxLayout sandboxLayout = new SandboxLayout(state);
     SandboxKernel kernel = new LinuxSandboxKernel(sandboxLayout, network, launcher, connector);
-    Sandboxes sandboxes = new Sandboxes(journal, _ -> {});
-    Containers containers = new Containers(journal, _ -> {});
+    Sandboxes sandboxes = new Sandboxes(journal, _ -> heap.touched());
+    Containers containers = new Containers(journal, _ -> heap.touched());
     ContainerLayout layout = new ContainerLayout(root, state);
     Timelines timelines = new Timelines();
     OciSpecs specs = new OciSpecs(layout);
