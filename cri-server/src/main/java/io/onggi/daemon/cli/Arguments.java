@@ -40,6 +40,13 @@ record Arguments(Path socket, String command, List<String> operands) {
     return new Arguments(socket, command, words);
   }
 
+  List<String> exactly(int count, String what) {
+    if (operands.size() != count) {
+      throw new IllegalArgumentException("onggi " + command + " takes " + what);
+    }
+    return operands;
+  }
+
   String only(String what) {
     if (operands.size() != 1) {
       throw new IllegalArgumentException("onggi " + command + " takes exactly one " + what);

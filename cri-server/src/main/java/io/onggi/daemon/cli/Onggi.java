@@ -16,6 +16,7 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
@@ -32,6 +33,9 @@ public final class Onggi {
         plan CONTAINER       its launch plan, step by step, with the time each step took
         explain CONTAINER    the same container as the commands a person would have typed
         doctor               compare what the daemon owns with the kernel; status 0: no difference
+        selftest IMAGE COMMAND EXEC
+                             run one pod through its whole life and time each call; quote COMMAND
+                             (keeps running) and EXEC (ends with status 0)
         version              print the version
       """;
 
@@ -68,7 +72,7 @@ public final class Onggi {
         out.println("onggi " + Version.TEXT);
         yield OK;
       }
-      case "load", "images", "plan", "explain", "doctor" -> call(arguments, out, err);
+      case "load", "images", "plan", "explain", "doctor", "selftest" -> call(arguments, out, err);
       default ->
           throw new IllegalArgumentException(
               "no command \"" + arguments.command() + "\"; onggi help lists them");
@@ -93,6 +97,10 @@ public final class Onggi {
         case "plan" -> commands.plan(arguments.only("container id"));
         case "explain" -> commands.explain(arguments.only("container id"));
         case "doctor" -> commands.doctor();
+        case "selftest" -> {
+          List<String> words = arguments.exactly(3, "IMAGE COMMAND EXEC");
+          yield new SelfTest(channel, out).run(words.get(0), words.get(1), words.get(2));
+        }
         default -> commands.images();
       };
     } catch (StatusRuntimeException e) {
