@@ -16,6 +16,7 @@ public final class ChildReaper implements AutoCloseable {
   private static final Logger LOG = System.getLogger(ChildReaper.class.getName());
   private static final int EPOLL_CLOEXEC = 0x80000;
   private static final int EPOLL_CTL_ADD = 1;
+  private static final int EPOLL_CTL_DEL = 2;
   private static final int EPOLLIN = 1;
   private static final long STOP = -1;
 
@@ -84,9 +85,23 @@ public final class ChildReaper implements AutoCloseable {
           return;
         }
         Processes.reapIfEnded((int) (data >>> 32));
-        Processes.closeFd((int) data);
+        forget((int) data);
       }
     }
+  }
+
+  /**
+   * Taken from the set before it is closed: a child that is being spawned just now holds a copy of
+   * the descriptor until its exec, and with it epoll would tell of this end again (man 7 epoll,
+   * Q6), under a number that by then is another file's.
+   */
+  private void forget(int pidfd) {
+    if (epoll_ctl(epoll, EPOLL_CTL_DEL, pidfd, Pointer.NULL) != 0) {
+      LOG.log(
+          Level.WARNING,
+          "epoll_ctl del of a reaped child, ignoring: " + Errno.describe(Native.getLastError()));
+    }
+    Processes.closeFd(pidfd);
   }
 
   /** Ends the thread; children that still run are left to be reaped by init. */
