@@ -4,6 +4,7 @@ import io.onggi.error.CriException;
 import io.onggi.linux.Namespaces;
 import io.onggi.sandbox.NamespaceMode;
 import io.onggi.sandbox.NamespaceModes;
+import io.onggi.sandbox.PodFiles;
 import io.onggi.sandbox.Sandbox;
 import io.onggi.sandbox.SandboxLayout;
 import java.nio.file.Path;
@@ -12,7 +13,6 @@ import java.util.Optional;
 /** What a container sees of its sandbox, by the namespace modes of both. */
 public final class SandboxView {
   private static final Path HOST_SHM = Path.of("/dev/shm");
-  private static final Path HOST_HOSTNAME = Path.of("/proc/sys/kernel/hostname");
 
   private final SandboxLayout layout;
   private final Containers containers;
@@ -37,7 +37,7 @@ public final class SandboxView {
         layout.hosts(sandbox.id()),
         layout.hostname(sandbox.id()),
         layout.resolvConf(sandbox.id()),
-        hostname(sandbox),
+        PodFiles.hostname(sandbox.spec()),
         pod.network());
   }
 
@@ -80,11 +80,5 @@ public final class SandboxView {
     }
     throw new CriException.FailedPrecondition(
         "container " + spec.title() + ": target container " + targetId + " does not run");
-  }
-
-  private static String hostname(Sandbox sandbox) {
-    return sandbox.spec().hostname().isEmpty()
-        ? HostFiles.readOrEmpty(HOST_HOSTNAME).strip()
-        : sandbox.spec().hostname();
   }
 }

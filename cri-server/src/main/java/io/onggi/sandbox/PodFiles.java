@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** The files that every container of a pod sees in /etc: hosts, hostname, resolv.conf. */
-final class PodFiles {
+public final class PodFiles {
   private static final Path HOST_HOSTS = Path.of("/etc/hosts");
   private static final Path HOST_RESOLV_CONF = Path.of("/etc/resolv.conf");
   private static final Path HOST_HOSTNAME = Path.of("/proc/sys/kernel/hostname");
@@ -48,7 +48,7 @@ final class PodFiles {
   }
 
   /** The pod's name for itself: what was asked, else the host's, as a new UTS namespace has it. */
-  static String hostname(SandboxSpec spec) {
+  public static String hostname(SandboxSpec spec) {
     return spec.hostname().isEmpty() ? readOrEmpty(HOST_HOSTNAME).strip() : spec.hostname();
   }
 
