@@ -16,12 +16,17 @@ final class Answer {
     try {
       answer = work.get();
     } catch (RuntimeException e) {
-      Level level = StatusMapper.isUnexpected(e) ? Level.WARNING : Level.FINE;
-      LOG.log(level, rpc + ": " + e.getMessage(), StatusMapper.isUnexpected(e) ? e : null);
-      observer.onError(StatusMapper.status(e).asRuntimeException());
+      failed(observer, rpc, e);
       return;
     }
     observer.onNext(answer);
     observer.onCompleted();
+  }
+
+  /** Ends a call with what went wrong; only the unexpected is logged with its stack. */
+  static void failed(StreamObserver<?> observer, String rpc, RuntimeException e) {
+    Level level = StatusMapper.isUnexpected(e) ? Level.WARNING : Level.FINE;
+    LOG.log(level, rpc + ": " + e.getMessage(), StatusMapper.isUnexpected(e) ? e : null);
+    observer.onError(StatusMapper.status(e).asRuntimeException());
   }
 }

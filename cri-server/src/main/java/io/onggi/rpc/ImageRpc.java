@@ -11,6 +11,7 @@ import io.onggi.image.content.ImageReference;
 import io.onggi.image.registry.Credentials;
 import io.onggi.proto.AuthConfig;
 import io.onggi.proto.FilesystemUsage;
+import io.onggi.proto.ImageFilter;
 import io.onggi.proto.ImageFsInfoRequest;
 import io.onggi.proto.ImageFsInfoResponse;
 import io.onggi.proto.ImageServiceGrpc;
@@ -23,6 +24,8 @@ import io.onggi.proto.PullImageRequest;
 import io.onggi.proto.PullImageResponse;
 import io.onggi.proto.RemoveImageRequest;
 import io.onggi.proto.RemoveImageResponse;
+import io.onggi.proto.StreamImagesRequest;
+import io.onggi.proto.StreamImagesResponse;
 import io.onggi.store.RecordJson;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -45,14 +48,27 @@ public final class ImageRpc extends ImageServiceGrpc.ImageServiceImplBase {
     Answer.to(
         observer,
         "ListImages",
-        () -> {
-          String wanted = request.getFilter().getImage().getImage();
-          List<Image> found =
-              wanted.isEmpty() ? images.list() : images.find(wanted).stream().toList();
-          return ListImagesResponse.newBuilder()
-              .addAllImages(found.stream().map(ImageAnswers::image).toList())
-              .build();
-        });
+        () ->
+            ListImagesResponse.newBuilder()
+                .addAllImages(
+                    matching(request.getFilter()).stream().map(ImageAnswers::image).toList())
+                .build());
+  }
+
+  @Override
+  public void streamImages(
+      StreamImagesRequest request, StreamObserver<StreamImagesResponse> observer) {
+    ItemStream.answer(
+        observer,
+        "StreamImages",
+        () -> matching(request.getFilter()),
+        ImageAnswers::image,
+        items -> StreamImagesResponse.newBuilder().addAllImages(items).build());
+  }
+
+  private List<Image> matching(ImageFilter filter) {
+    String wanted = filter.getImage().getImage();
+    return wanted.isEmpty() ? images.list() : images.find(wanted).stream().toList();
   }
 
   @Override

@@ -1,14 +1,12 @@
 package io.onggi.rpc;
 
-import com.google.protobuf.ByteString;
 import io.grpc.stub.StreamObserver;
-import io.onggi.container.Container;
-import io.onggi.container.ContainerId;
-import io.onggi.error.CriException;
-import io.onggi.launch.ExecResult;
-import io.onggi.network.IpPrefix;
 import io.onggi.proto.AttachRequest;
 import io.onggi.proto.AttachResponse;
+import io.onggi.proto.CheckpointContainerRequest;
+import io.onggi.proto.CheckpointContainerResponse;
+import io.onggi.proto.CheckpointPodRequest;
+import io.onggi.proto.CheckpointPodResponse;
 import io.onggi.proto.ContainerStatsRequest;
 import io.onggi.proto.ContainerStatsResponse;
 import io.onggi.proto.ContainerStatusRequest;
@@ -39,6 +37,8 @@ import io.onggi.proto.RemovePodSandboxRequest;
 import io.onggi.proto.RemovePodSandboxResponse;
 import io.onggi.proto.ReopenContainerLogRequest;
 import io.onggi.proto.ReopenContainerLogResponse;
+import io.onggi.proto.RestorePodRequest;
+import io.onggi.proto.RestorePodResponse;
 import io.onggi.proto.RunPodSandboxRequest;
 import io.onggi.proto.RunPodSandboxResponse;
 import io.onggi.proto.RuntimeConfigRequest;
@@ -54,31 +54,36 @@ import io.onggi.proto.StopPodSandboxRequest;
 import io.onggi.proto.StopPodSandboxResponse;
 import io.onggi.proto.StreamContainerStatsRequest;
 import io.onggi.proto.StreamContainerStatsResponse;
+import io.onggi.proto.StreamContainersRequest;
+import io.onggi.proto.StreamContainersResponse;
 import io.onggi.proto.StreamPodSandboxStatsRequest;
 import io.onggi.proto.StreamPodSandboxStatsResponse;
+import io.onggi.proto.StreamPodSandboxesRequest;
+import io.onggi.proto.StreamPodSandboxesResponse;
 import io.onggi.proto.UpdateContainerResourcesRequest;
 import io.onggi.proto.UpdateContainerResourcesResponse;
 import io.onggi.proto.UpdateRuntimeConfigRequest;
 import io.onggi.proto.UpdateRuntimeConfigResponse;
 import io.onggi.proto.VersionRequest;
 import io.onggi.proto.VersionResponse;
-import io.onggi.sandbox.Sandbox;
-import java.time.Duration;
-import java.util.Arrays;
-import java.util.List;
 
-/** Routes each RPC of CRI's RuntimeService; what is missing here answers UNIMPLEMENTED. */
+/**
+ * Routes each RPC of CRI's RuntimeService to the class of its topic; what is missing here answers
+ * UNIMPLEMENTED.
+ */
 public final class RuntimeRpc extends RuntimeServiceGrpc.RuntimeServiceImplBase {
-  private final RuntimeVerbs verbs;
-  private final NodeStatus node;
-  private final VerboseInfo info;
+  private final NodeCalls node;
+  private final SandboxCalls sandboxes;
+  private final ContainerCalls containers;
   private final StreamRpc streams;
+  private final StatsCalls stats;
 
   public RuntimeRpc(RuntimeVerbs verbs, NodeStatus node, VerboseInfo info) {
-    this.verbs = verbs;
-    this.node = node;
-    this.info = info;
+    this.node = new NodeCalls(node, verbs.network());
+    this.sandboxes = new SandboxCalls(verbs, info);
+    this.containers = new ContainerCalls(verbs, info);
     this.streams = new StreamRpc(verbs.streams());
+    this.stats = verbs.stats();
   }
 
   @Override
@@ -100,208 +105,103 @@ public final class RuntimeRpc extends RuntimeServiceGrpc.RuntimeServiceImplBase 
   @Override
   public void updateRuntimeConfig(
       UpdateRuntimeConfigRequest request, StreamObserver<UpdateRuntimeConfigResponse> observer) {
-    Answer.to(
-        observer,
-        "UpdateRuntimeConfig",
-        () -> {
-          String cidrs = request.getRuntimeConfig().getNetworkConfig().getPodCidr();
-          List<IpPrefix> ranges =
-              Arrays.stream(cidrs.split(","))
-                  .filter(c -> !c.isBlank())
-                  .map(c -> prefix(c.strip()))
-                  .toList();
-          if (!ranges.isEmpty()) {
-            verbs.network().podCidr(ranges);
-          }
-          return UpdateRuntimeConfigResponse.getDefaultInstance();
-        });
-  }
-
-  private static IpPrefix prefix(String cidr) {
-    try {
-      return IpPrefix.parse(cidr);
-    } catch (IllegalArgumentException e) {
-      throw new CriException.InvalidArgument(
-          "UpdateRuntimeConfig: pod_cidr \"" + cidr + "\": " + e.getMessage(), e);
-    }
+    Answer.to(observer, "UpdateRuntimeConfig", () -> node.update(request));
   }
 
   @Override
   public void runPodSandbox(
       RunPodSandboxRequest request, StreamObserver<RunPodSandboxResponse> observer) {
-    Answer.to(
-        observer,
-        "RunPodSandbox",
-        () ->
-            RunPodSandboxResponse.newBuilder()
-                .setPodSandboxId(verbs.run().run(SandboxTranslation.spec(request)).value())
-                .build());
+    Answer.to(observer, "RunPodSandbox", () -> sandboxes.run(request));
   }
 
   @Override
   public void stopPodSandbox(
       StopPodSandboxRequest request, StreamObserver<StopPodSandboxResponse> observer) {
-    Answer.to(
-        observer,
-        "StopPodSandbox",
-        () -> {
-          verbs.stopSandbox().stop(request.getPodSandboxId());
-          return StopPodSandboxResponse.getDefaultInstance();
-        });
+    Answer.to(observer, "StopPodSandbox", () -> sandboxes.stop(request));
   }
 
   @Override
   public void removePodSandbox(
       RemovePodSandboxRequest request, StreamObserver<RemovePodSandboxResponse> observer) {
-    Answer.to(
-        observer,
-        "RemovePodSandbox",
-        () -> {
-          verbs.removeSandbox().remove(request.getPodSandboxId());
-          return RemovePodSandboxResponse.getDefaultInstance();
-        });
+    Answer.to(observer, "RemovePodSandbox", () -> sandboxes.remove(request));
   }
 
   @Override
   public void podSandboxStatus(
       PodSandboxStatusRequest request, StreamObserver<PodSandboxStatusResponse> observer) {
-    Answer.to(
-        observer,
-        "PodSandboxStatus",
-        () -> {
-          Sandbox sandbox = verbs.sandboxes().get(request.getPodSandboxId());
-          PodSandboxStatusResponse.Builder answer =
-              PodSandboxStatusResponse.newBuilder().setStatus(SandboxAnswers.status(sandbox));
-          if (request.getVerbose()) {
-            answer.putAllInfo(info.of(sandbox));
-          }
-          return answer.build();
-        });
+    Answer.to(observer, "PodSandboxStatus", () -> sandboxes.status(request));
   }
 
   @Override
   public void listPodSandbox(
       ListPodSandboxRequest request, StreamObserver<ListPodSandboxResponse> observer) {
-    Answer.to(
-        observer,
-        "ListPodSandbox",
-        () ->
-            ListPodSandboxResponse.newBuilder()
-                .addAllItems(
-                    verbs.sandboxes().list().stream()
-                        .filter(s -> SandboxAnswers.matches(s, request.getFilter()))
-                        .map(SandboxAnswers::listed)
-                        .toList())
-                .build());
+    Answer.to(observer, "ListPodSandbox", () -> sandboxes.list(request));
+  }
+
+  @Override
+  public void streamPodSandboxes(
+      StreamPodSandboxesRequest request, StreamObserver<StreamPodSandboxesResponse> observer) {
+    sandboxes.stream(request, observer);
   }
 
   @Override
   public void createContainer(
       CreateContainerRequest request, StreamObserver<CreateContainerResponse> observer) {
-    Answer.to(
-        observer,
-        "CreateContainer",
-        () -> {
-          Sandbox sandbox = verbs.sandboxes().get(request.getPodSandboxId());
-          ContainerId id = verbs.create().create(ContainerTranslation.spec(request, sandbox));
-          return CreateContainerResponse.newBuilder().setContainerId(id.value()).build();
-        });
+    Answer.to(observer, "CreateContainer", () -> containers.create(request));
   }
 
   @Override
   public void startContainer(
       StartContainerRequest request, StreamObserver<StartContainerResponse> observer) {
-    Answer.to(
-        observer,
-        "StartContainer",
-        () -> {
-          verbs.start().start(request.getContainerId());
-          return StartContainerResponse.getDefaultInstance();
-        });
+    Answer.to(observer, "StartContainer", () -> containers.start(request));
   }
 
   @Override
   public void stopContainer(
       StopContainerRequest request, StreamObserver<StopContainerResponse> observer) {
-    Answer.to(
-        observer,
-        "StopContainer",
-        () -> {
-          verbs.stop().stop(request.getContainerId(), request.getTimeout());
-          return StopContainerResponse.getDefaultInstance();
-        });
+    Answer.to(observer, "StopContainer", () -> containers.stop(request));
   }
 
   @Override
   public void removeContainer(
       RemoveContainerRequest request, StreamObserver<RemoveContainerResponse> observer) {
-    Answer.to(
-        observer,
-        "RemoveContainer",
-        () -> {
-          verbs.remove().remove(request.getContainerId());
-          return RemoveContainerResponse.getDefaultInstance();
-        });
+    Answer.to(observer, "RemoveContainer", () -> containers.remove(request));
   }
 
   @Override
   public void containerStatus(
       ContainerStatusRequest request, StreamObserver<ContainerStatusResponse> observer) {
-    Answer.to(
-        observer,
-        "ContainerStatus",
-        () -> {
-          Container container = verbs.containers().get(request.getContainerId());
-          ContainerStatusResponse.Builder answer =
-              ContainerStatusResponse.newBuilder().setStatus(ContainerAnswers.status(container));
-          if (request.getVerbose()) {
-            answer.putAllInfo(info.of(container));
-          }
-          return answer.build();
-        });
+    Answer.to(observer, "ContainerStatus", () -> containers.status(request));
   }
 
   @Override
   public void listContainers(
       ListContainersRequest request, StreamObserver<ListContainersResponse> observer) {
-    Answer.to(
-        observer,
-        "ListContainers",
-        () ->
-            ListContainersResponse.newBuilder()
-                .addAllContainers(
-                    verbs.containers().list().stream()
-                        .filter(c -> ContainerAnswers.matches(c, request.getFilter()))
-                        .map(ContainerAnswers::listed)
-                        .toList())
-                .build());
+    Answer.to(observer, "ListContainers", () -> containers.list(request));
+  }
+
+  @Override
+  public void streamContainers(
+      StreamContainersRequest request, StreamObserver<StreamContainersResponse> observer) {
+    containers.stream(request, observer);
   }
 
   @Override
   public void updateContainerResources(
       UpdateContainerResourcesRequest request,
       StreamObserver<UpdateContainerResourcesResponse> observer) {
-    Answer.to(
-        observer,
-        "UpdateContainerResources",
-        () -> {
-          verbs
-              .update()
-              .update(request.getContainerId(), ContainerTranslation.limits(request.getLinux()));
-          return UpdateContainerResourcesResponse.getDefaultInstance();
-        });
+    Answer.to(observer, "UpdateContainerResources", () -> containers.update(request));
   }
 
   @Override
   public void reopenContainerLog(
       ReopenContainerLogRequest request, StreamObserver<ReopenContainerLogResponse> observer) {
-    Answer.to(
-        observer,
-        "ReopenContainerLog",
-        () -> {
-          verbs.reopen().reopen(request.getContainerId());
-          return ReopenContainerLogResponse.getDefaultInstance();
-        });
+    Answer.to(observer, "ReopenContainerLog", () -> containers.reopen(request));
+  }
+
+  @Override
+  public void execSync(ExecSyncRequest request, StreamObserver<ExecSyncResponse> observer) {
+    Answer.to(observer, "ExecSync", () -> containers.execSync(request));
   }
 
   @Override
@@ -321,57 +221,56 @@ public final class RuntimeRpc extends RuntimeServiceGrpc.RuntimeServiceImplBase 
   }
 
   @Override
-  public void execSync(ExecSyncRequest request, StreamObserver<ExecSyncResponse> observer) {
-    Answer.to(
-        observer,
-        "ExecSync",
-        () -> {
-          Duration timeout =
-              Duration.ofSeconds(Math.clamp(request.getTimeout(), 0, Integer.MAX_VALUE));
-          ExecResult result =
-              verbs.exec().exec(request.getContainerId(), request.getCmdList(), timeout);
-          return ExecSyncResponse.newBuilder()
-              .setStdout(ByteString.copyFrom(result.stdout()))
-              .setStderr(ByteString.copyFrom(result.stderr()))
-              .setExitCode(result.exitCode())
-              .build();
-        });
-  }
-
-  @Override
   public void containerStats(
       ContainerStatsRequest request, StreamObserver<ContainerStatsResponse> observer) {
-    verbs.stats().containerStats(request, observer);
+    Answer.to(observer, "ContainerStats", () -> stats.container(request));
   }
 
   @Override
   public void listContainerStats(
       ListContainerStatsRequest request, StreamObserver<ListContainerStatsResponse> observer) {
-    verbs.stats().listContainerStats(request, observer);
+    Answer.to(observer, "ListContainerStats", () -> stats.listContainers(request));
   }
 
   @Override
   public void streamContainerStats(
       StreamContainerStatsRequest request, StreamObserver<StreamContainerStatsResponse> observer) {
-    verbs.stats().streamContainerStats(request, observer);
+    stats.streamContainers(request, observer);
   }
 
   @Override
   public void podSandboxStats(
       PodSandboxStatsRequest request, StreamObserver<PodSandboxStatsResponse> observer) {
-    verbs.stats().podSandboxStats(request, observer);
+    Answer.to(observer, "PodSandboxStats", () -> stats.pod(request));
   }
 
   @Override
   public void listPodSandboxStats(
       ListPodSandboxStatsRequest request, StreamObserver<ListPodSandboxStatsResponse> observer) {
-    verbs.stats().listPodSandboxStats(request, observer);
+    Answer.to(observer, "ListPodSandboxStats", () -> stats.listPods(request));
   }
 
   @Override
   public void streamPodSandboxStats(
       StreamPodSandboxStatsRequest request,
       StreamObserver<StreamPodSandboxStatsResponse> observer) {
-    verbs.stats().streamPodSandboxStats(request, observer);
+    stats.streamPods(request, observer);
+  }
+
+  @Override
+  public void checkpointContainer(
+      CheckpointContainerRequest request, StreamObserver<CheckpointContainerResponse> observer) {
+    Answer.failed(observer, "CheckpointContainer", Unbuilt.checkpointContainer(request));
+  }
+
+  @Override
+  public void checkpointPod(
+      CheckpointPodRequest request, StreamObserver<CheckpointPodResponse> observer) {
+    Answer.failed(observer, "CheckpointPod", Unbuilt.checkpointPod(request));
+  }
+
+  @Override
+  public void restorePod(RestorePodRequest request, StreamObserver<RestorePodResponse> observer) {
+    Answer.failed(observer, "RestorePod", Unbuilt.restorePod(request));
   }
 }
