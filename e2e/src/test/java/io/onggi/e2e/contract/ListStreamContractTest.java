@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
+import io.grpc.Context;
+import io.grpc.Context.CancellableContext;
 import io.onggi.e2e.Node;
 import io.onggi.proto.Container;
 import io.onggi.proto.ContainerFilter;
@@ -132,8 +134,7 @@ class ListStreamContractTest {
         pod.create("c" + i, c -> c.putAnnotations("large", "x".repeat(200_000)));
       }
       for (int i = 0; i < 20; i++) {
-        io.grpc.Context.CancellableContext context =
-            io.grpc.Context.current().withCancellation();
+        CancellableContext context = Context.current().withCancellation();
         context.run(
             () ->
                 node.cri()
