@@ -67,9 +67,8 @@ _Noreturn static void child_main(const struct launch *spec, int channel)
 {
     struct err e = {0};
     int index = PLAN_OUTSIDE;
-    struct steps steps = {.spec = spec, .channel = channel, .root = -1, .empty = -1};
-    for (uint32_t i = 0; i < PLAN_SLOTS; i++)
-        steps.slots[i] = -1;
+    struct steps steps;
+    steps_init(&steps, spec, channel);
     if (child_setup(spec, &e) == 0)
         (void)steps_run(&steps, &index, &e);
     send_failure(channel, index, index == PLAN_OUTSIDE ? "start" : op_name(spec->plan, (uint32_t)index), &e);

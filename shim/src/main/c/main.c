@@ -11,13 +11,14 @@
 #include "creds.h"
 #include "kernel.h"
 #include "shim.h"
+#include "steps.h"
 
 #ifndef ONGGI_VERSION
 #define ONGGI_VERSION "0.1.0"
 #endif
 
 static const char version_line[] = "onggi-shim " ONGGI_VERSION " protocol 1\n";
-static const char usage_line[] = "usage: onggi-shim run PLANFILE 3>REPORT | --version\n";
+static const char usage_line[] = "usage: onggi-shim run|probe PLANFILE 3>REPORT | --version\n";
 
 enum { EXIT_USAGE = 64, LAST_SIGNAL = 64 };
 
@@ -63,7 +64,7 @@ static int become_shim(struct err *e)
     return 0;
 }
 
-static int map_plan(struct shim *shim, const char *path, struct err *e)
+static int map_plan(struct shim *shim, const char *path, enum plan_use use, struct err *e)
 {
     struct stat st = {0};
     cleanup_fd fd = (int)RETRY(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY));
@@ -78,8 +79,7 @@ static int map_plan(struct shim *shim, const char *path, struct err *e)
         return fail(e, errno, "mmap", path);
     shim->plan_data = data;
     shim->plan_length = (size_t)st.st_size;
-    int result =
-        plan_decode(shim->plan_data, shim->plan_length, PLAN_RUN, &shim->plan, &shim->failed_index, e);
+    int result = plan_decode(shim->plan_data, shim->plan_length, use, &shim->plan, &shim->failed_index, e);
     if (result < 0)
         e->object = path;
     return result;
@@ -135,7 +135,7 @@ static int start(struct shim *shim, const char *plan_path, const char **ret_step
     if (result < 0)
         return result;
     *ret_step = "plan";
-    result = map_plan(shim, plan_path, e);
+    result = map_plan(shim, plan_path, PLAN_RUN, e);
     if (result < 0)
         return result;
     take_settings(&shim->set, &shim->plan);
@@ -182,12 +182,48 @@ static int run(struct shim *shim, const char *plan_path)
     return shim->exit_status;
 }
 
+static int probe_steps(struct shim *shim, const char *plan_path, const char **ret_step, struct err *e)
+{
+    const struct launch spec = {.plan = &shim->plan, .container = -1};
+    struct steps steps;
+    *ret_step = "start";
+    int result = become_shim(e);
+    if (result < 0)
+        return result;
+    *ret_step = "plan";
+    result = map_plan(shim, plan_path, PLAN_PROBE, e);
+    if (result < 0)
+        return result;
+    steps_init(&steps, &spec, -1);
+    result = steps_run(&steps, &shim->failed_index, e);
+    if (result < 0)
+        *ret_step = op_name(&shim->plan, (uint32_t)shim->failed_index);
+    return result;
+}
+
+/* Does its steps itself and leaves: what hangs in them hangs nobody else. */
+static int probe(struct shim *shim, const char *plan_path)
+{
+    struct err e = {0};
+    const char *step = NULL;
+    shim_init(shim);
+    if (probe_steps(shim, plan_path, &step, &e) < 0) {
+        report_failed(shim->failure,
+                      launch_failure(shim->failure, sizeof shim->failure, shim->failed_index, step, &e));
+        return EXIT_FAILURE;
+    }
+    report_probed();
+    return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
     static struct shim shim; /* zeroed pages that are not touched cost nothing */
     bool reportable = fill_stdio() && fcntl(REPORT_FD, F_SETFD, FD_CLOEXEC) == 0;
     if (argc == 3 && strcmp(argv[1], "run") == 0 && reportable)
         return run(&shim, argv[2]);
+    if (argc == 3 && strcmp(argv[1], "probe") == 0 && reportable)
+        return probe(&shim, argv[2]);
     if (argc == 2 && strcmp(argv[1], "--version") == 0)
         return write_all(STDOUT_FILENO, version_line, sizeof version_line - 1) < 0;
     (void)write_all(STDERR_FILENO, usage_line, sizeof usage_line - 1);

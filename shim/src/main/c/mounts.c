@@ -11,7 +11,7 @@
 #include "kernel.h"
 #include "root.h"
 
-enum { OPTION_MAX = 256, MOUNT_DATA_MAX = 4096 };
+enum { OPTION_MAX = 256, MOUNT_DATA_MAX = 4096, VOLUME_MODE = 0755 };
 
 /* Like fail, with what the kernel wrote into the mount context's own log ("e overlay: ..."). */
 static int fail_context(struct err *e, int errnum, int context, const char *op, const char *object)
@@ -246,4 +246,31 @@ int mounts_readonly(int root, const char *path, struct err *e)
         return mount;
     int result = mounts_set_attr(mount, true, K_MOUNT_ATTR_RDONLY, 0, 0, e);
     return result < 0 ? result : mounts_attach(mount, target, path, e);
+}
+
+int mounts_subtree(int mount, const char *path, const char *scratch, struct err *e)
+{
+    cleanup_fd place = open(scratch, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (place < 0)
+        return fail(e, errno, "open", scratch);
+    /* Only kernels from 6.15 on clone a part of a mount that is attached nowhere. */
+    int result = mounts_attach(mount, place, scratch, e);
+    if (result < 0)
+        return result;
+    cleanup_fd target = root_open(mount, path, O_PATH);
+    result = target < 0 ? fail(e, -target, "open", path) : clone_of(target, false, path, e);
+    (void)umount2(scratch, MNT_DETACH);
+    return result;
+}
+
+int mounts_self_bind(int root, const char *path, struct err *e)
+{
+    bool made = false;
+    cleanup_fd target = root_open(root, path, O_PATH);
+    if (target == -ENOENT)
+        target = root_mkdirs(root, path, VOLUME_MODE, &made, e);
+    if (target < 0)
+        return fail(e, -target, "open", path);
+    cleanup_fd mount = clone_of(target, false, path, e);
+    return mount < 0 ? mount : mounts_attach(mount, target, path, e);
 }

@@ -15,5 +15,15 @@ int mounts_attach(int mount, int target, const char *path, struct err *e);
 /* Hides path beneath root; ret_empty is a cache of the tmpfs used for directories (-1 at first). */
 int mounts_mask(int root, const char *path, int *ret_empty, struct err *e);
 int mounts_readonly(int root, const char *path, struct err *e);
+/* What path leads to within the detached mount, as a detached mount of its own. scratch: a host directory on
+ * which the mount stands meanwhile. */
+int mounts_subtree(int mount, const char *path, const char *scratch, struct err *e);
+/* Bind mount of path onto itself, made as a directory when missing: it stays writable in a root that does
+ * not.
+ */
+int mounts_self_bind(int root, const char *path, struct err *e);
+/* Fails unless the mount that path lies on is shared, or with NEED_SHARED_OR_SLAVE at least receives from a
+ * shared one. */
+int mounts_need_propagation(uint32_t kind, const char *path, struct err *e);
 
 #endif

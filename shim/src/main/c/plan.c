@@ -138,6 +138,10 @@ static const char *complain(const struct op *op)
         return op->attach.slot >= PLAN_SLOTS ? slot : op->attach.flags > 1 ? flags : NULL;
     case OP_PATH_ATTR:
         return op->attr.flags <= 1 ? NULL : flags;
+    case OP_NEED_PROPAGATION:
+        return op->need.kind == NEED_SHARED || op->need.kind == NEED_SHARED_OR_SLAVE ? NULL : "unknown kind";
+    case OP_SUBTREE:
+        return op->subtree.slot < PLAN_SLOTS ? NULL : slot;
     case OP_TERMINAL:
         return op->terminal.flags <= 1 ? NULL : flags;
     case OP_SECCOMP:
@@ -156,6 +160,8 @@ static const char *complain(const struct op *op)
     case OP_SHIM_OOM_SCORE:
     case OP_JOIN_CGROUP:
     case OP_PROPAGATION:
+    case OP_SELF_BIND:
+    case OP_PROBED:
     case OP_MKDIR:
     case OP_MKNOD:
     case OP_SYMLINK:
@@ -207,20 +213,22 @@ static const char *misplaced(const struct plan *plan, uint32_t index, enum plan_
     const struct op *op = &plan->ops[index];
     bool last = index == plan->count - 1;
     if (op->code < OP_FIRST_STEP) {
-        if (use == PLAN_SESSION)
-            return "setting in an exec plan";
+        if (use != PLAN_RUN)
+            return use == PLAN_SESSION ? "setting in an exec plan" : "setting in a probe";
         if (index != plan->settings)
             return "setting after a step";
         for (uint32_t i = 0; i < index; i++)
             if (plan->ops[i].code == op->code)
                 return "setting given twice";
     }
-    if (op->code == OP_JOIN_CONTAINER && use == PLAN_RUN)
+    if (op->code == OP_JOIN_CONTAINER && use != PLAN_SESSION)
         return "only for exec plans";
     if (op->code == OP_INIT && use == PLAN_SESSION)
         return "not for exec plans";
-    if (last != (op->code == OP_EXEC || op->code == OP_INIT))
-        return last ? "last entry is neither EXEC nor INIT" : "step after the final one";
+    if (use == PLAN_PROBE ? op->code == OP_EXEC || op->code == OP_INIT : op->code == OP_PROBED)
+        return use == PLAN_PROBE ? "not for probes" : "only for probes";
+    if (last != (op->code == OP_EXEC || op->code == OP_INIT || op->code == OP_PROBED))
+        return last ? "last entry is no final step" : "step after the final one";
     return NULL;
 }
 

@@ -9,7 +9,7 @@ enum {
     PLAN_MAX = 4 << 20,
     PLAN_STEPS_MAX = 4096,
     PLAN_STRING_MAX = 131072,
-    PLAN_SLOTS = 256,
+    PLAN_SLOTS = 2048,
     PLAN_FILTERS_MAX = 4096,
     PLAN_LINE_MAX = 65536,
     PLAN_OUTSIDE = -1,
@@ -41,6 +41,10 @@ enum opcode {
     OP_ATTACH_ROOT = 0x0114,
     OP_ATTACH = 0x0115,
     OP_PATH_ATTR = 0x0116,
+    OP_NEED_PROPAGATION = 0x0118,
+    OP_SUBTREE = 0x0119,
+    OP_SELF_BIND = 0x011a,
+    OP_PROBED = 0x011f,
     OP_MKDIR = 0x0120,
     OP_MKNOD = 0x0121,
     OP_SYMLINK = 0x0122,
@@ -64,6 +68,7 @@ enum opcode {
 /* Flags of entries. */
 enum { STDIO_TERMINAL = 1, STDIO_OPEN = 2, STDIO_ONCE = 4 };
 enum { FLAG_RECURSIVE = 1, ATTACH_MUST_EXIST = 1, TERMINAL_CONSOLE = 1, EXEC_IN_PATH = 1 };
+enum { NEED_SHARED = 1, NEED_SHARED_OR_SLAVE = 2 };
 
 /* Views into the plan. A list is walked with next_str. */
 struct strs {
@@ -83,7 +88,7 @@ struct u32s {
 struct op {
     enum opcode code;
     union {
-        const char *text; /* SOCKET EXIT_RECORD MEMORY_PEAK PID_NS JOIN_CGROUP MASK READONLY HOSTNAME CHDIR */
+        const char *text; /* SOCKET EXIT_RECORD MEMORY_PEAK PID_NS JOIN_CGROUP MASK READONLY SELF_BIND ... */
         uint64_t number;  /* JOIN_CONTAINER UNSHARE PROPAGATION START_TIMEOUT */
         uint32_t word;    /* STDIO UMASK */
         int32_t score;    /* SHIM_OOM_SCORE OOM_SCORE_ADJ */
@@ -110,6 +115,14 @@ struct op {
             uint32_t slot, flags;
             const char *path;
         } tree;
+        struct {
+            uint32_t kind;
+            const char *path;
+        } need; /* NEED_PROPAGATION */
+        struct {
+            uint32_t slot;
+            const char *path, *scratch;
+        } subtree;
         struct {
             uint32_t slot;
             uint64_t attrs;
@@ -160,7 +173,7 @@ struct op {
     };
 };
 
-enum plan_use { PLAN_RUN, PLAN_SESSION };
+enum plan_use { PLAN_RUN, PLAN_SESSION, PLAN_PROBE };
 
 struct plan {
     struct op *ops; /* mapped, `count` of them */

@@ -4,7 +4,7 @@
 
 #include "shim.h"
 
-enum { REPORT_STARTED = 0x01, REPORT_FAILED = 0x02, STARTED_FIXED = 24 };
+enum { REPORT_STARTED = 0x01, REPORT_FAILED = 0x02, REPORT_PROBED = 0x03, STARTED_FIXED = 24 };
 
 static void put_header(uint8_t *at, size_t length, uint16_t type)
 {
@@ -43,4 +43,11 @@ void report_failed(const uint8_t *payload, size_t length)
     if (write_all(REPORT_FD, header, sizeof header) == 0)
         (void)write_all(REPORT_FD, payload, length);
     (void)close(REPORT_FD);
+}
+
+void report_probed(void)
+{
+    uint8_t header[FRAME_HEADER];
+    put_header(header, 0, REPORT_PROBED);
+    (void)write_all(REPORT_FD, header, sizeof header);
 }

@@ -171,6 +171,7 @@ void exec_drain(struct shim *shim, struct session *session);
 
 /* report.c */
 void report_started(struct shim *shim);
+void report_probed(void);
 void report_failed(const uint8_t *payload, size_t length);
 
 #endif

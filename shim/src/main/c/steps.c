@@ -118,6 +118,11 @@ static int make_symlink(int root, const struct op *op, struct err *e)
     return root_symlink(root, op->pair.first, op->pair.second, e);
 }
 
+static int self_bind(int root, const struct op *op, struct err *e)
+{
+    return mounts_self_bind(root, op->text, e);
+}
+
 static int make_readonly(int root, const struct op *op, struct err *e)
 {
     return mounts_readonly(root, op->text, e);
@@ -254,6 +259,17 @@ static int need_slot(const struct steps *s, uint32_t slot, struct err *e)
                                : fail_detail(e, EBADF, "slot", NULL, "nothing has been put into this slot");
 }
 
+/* The part takes the place of the whole; a slot that lost its mount is empty. */
+static int subtree(struct steps *s, const struct op *op, struct err *e)
+{
+    uint32_t slot = op->subtree.slot;
+    int result = need_slot(s, slot, e);
+    if (result < 0)
+        return result;
+    cleanup_fd whole = steal_fd(&s->slots[slot]);
+    return keep(s, slot, mounts_subtree(whole, op->subtree.path, op->subtree.scratch, e));
+}
+
 static int run_mount_step(struct steps *s, const struct op *op, struct err *e)
 {
     uint32_t slot = op->code == OP_SET_ATTR ? op->attr.slot : op->attach.slot;
@@ -297,6 +313,12 @@ static int run_step(struct steps *s, const struct op *op, struct err *e)
         return run_mount_step(s, op, e);
     case OP_PATH_ATTR:
         return at_root(s, op, path_attr, e);
+    case OP_NEED_PROPAGATION:
+        return mounts_need_propagation(op->need.kind, op->need.path, e);
+    case OP_SUBTREE:
+        return subtree(s, op, e);
+    case OP_SELF_BIND:
+        return at_root(s, op, self_bind, e);
     case OP_MKDIR:
         return at_root(s, op, make_dir, e);
     case OP_MKNOD:
@@ -349,8 +371,17 @@ static int run_step(struct steps *s, const struct op *op, struct err *e)
     case OP_START_TIMEOUT:
     case OP_SHIM_OOM_SCORE:
         return 0; /* settings */
+    case OP_PROBED:
+        return 0; /* steps_run's to see */
     }
     return fail(e, EPROTO, "step", NULL);
+}
+
+void steps_init(struct steps *s, const struct launch *spec, int channel)
+{
+    *s = (struct steps){.spec = spec, .channel = channel, .root = -1, .empty = -1};
+    for (uint32_t i = 0; i < PLAN_SLOTS; i++)
+        s->slots[i] = -1;
 }
 
 int steps_run(struct steps *s, int *ret_index, struct err *e)
@@ -374,6 +405,8 @@ int steps_run(struct steps *s, int *ret_index, struct err *e)
             times->entry[i].length_us = (uint32_t)(end - begin);
             begin = end;
         }
+        if (plan->ops[i].code == OP_PROBED)
+            return 0;
     }
     *ret_index = PLAN_OUTSIDE;
     return fail(e, EPROTO, "steps", NULL);

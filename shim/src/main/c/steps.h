@@ -13,7 +13,8 @@ struct steps {
     int slots[PLAN_SLOTS];
 };
 
-/* Returns only when a step fails, with its index. */
+void steps_init(struct steps *steps, const struct launch *spec, int channel);
+/* Returns only when a step fails, with its index, and after PROBED with 0. */
 int steps_run(struct steps *steps, int *ret_index, struct err *e);
 
 #endif

@@ -114,8 +114,7 @@ static void test_order(struct tally *tally)
     struct writer w;
     begin(&w);
     add(&w, OP_UMASK, "\0\0\0\0", 4);
-    check(tally, refused(&w, "last entry is neither EXEC nor INIT"),
-          "a plan without a final step is refused");
+    check(tally, refused(&w, "last entry is no final step"), "a plan without a final step is refused");
     begin(&w);
     add_exec(&w);
     add_exec(&w);
@@ -130,6 +129,9 @@ static void test_order(struct tally *tally)
     add(&w, OP_STDIO, "\0\0\0\0", 4);
     add_exec(&w);
     check(tally, refused(&w, "setting given twice"), "a setting given twice is refused");
+    begin(&w);
+    add(&w, OP_PROBED, "", 0);
+    check(tally, refused(&w, "only for probes"), "PROBED in a run plan is refused");
     begin(&w);
     add(&w, OP_JOIN_CONTAINER, "\0\0\2\0\0\0\0\0", 8);
     add_exec(&w);
@@ -160,9 +162,13 @@ static void test_values(struct tally *tally)
     add_exec(&w);
     check(tally, refused(&w, "filter is not 1 to 4096 instructions"), "half a filter instruction is refused");
     begin(&w);
-    add(&w, OP_SET_ATTR, "\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 32);
+    add(&w, OP_SET_ATTR, "\0\010\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 32);
     add_exec(&w);
-    check(tally, refused(&w, "slot out of range"), "slot 256 is refused");
+    check(tally, refused(&w, "slot out of range"), "slot 2048 is refused");
+    begin(&w);
+    add(&w, OP_NEED_PROPAGATION, "\3\0\0\0\1\0\0\0/\0", 10);
+    add_exec(&w);
+    check(tally, refused(&w, "unknown kind"), "an unknown kind of propagation is refused");
     begin(&w);
     check(tally, refused(&w, "wrong number of entries"), "an empty plan is refused");
 }
@@ -173,6 +179,8 @@ void test_plan(struct tally *tally, const char *golden)
     test_golden(tally, golden, "full", PLAN_RUN);
     test_golden(tally, golden, "podinit", PLAN_RUN);
     test_golden(tally, golden, "exec-session", PLAN_SESSION);
+    test_golden(tally, golden, "mounts", PLAN_RUN);
+    test_golden(tally, golden, "probe", PLAN_PROBE);
     test_order(tally);
     test_values(tally);
 }

@@ -18,6 +18,7 @@ NAMES = {
     "RLIMIT": "resource soft hard", "OOM_SCORE_ADJ": "score", "CHDIR": "path", "UMASK": "mask", "NO_NEW_PRIVS": "",
     "CREDENTIALS": "uid gid groups bounding permitted effective inheritable ambient", "SECCOMP": "flags filter",
     "EXEC": "flags file argv env", "INIT": "",
+    "NEED_PROPAGATION": "kind path", "SUBTREE": "slot path scratch", "SELF_BIND": "path", "PROBED": "",
 }
 
 
@@ -109,6 +110,21 @@ POD_INIT = [
     ("INIT",),
 ]
 
+MOUNTS = [
+    ("NEED_PROPAGATION", 1, "/srv/shared"),
+    ("NEED_PROPAGATION", 2, "/srv/followed"),
+    ("OVERLAY", 2047, RDONLY, "", "", ["/var/lib/onggi/l2", "/var/lib/onggi/l1"], [], "/run/onggi/root"),
+    ("SUBTREE", 2047, "models/small", "/run/onggi/root"),
+    ("SELF_BIND", "/var/cache"),
+    ("EXEC", 0, "/bin/true", ["true"], []),
+]
+
+PROBE = [
+    ("UNSHARE", NEWNS),
+    ("OPEN_TREE", 0, 0, "/srv/data"),
+    ("PROBED",),
+]
+
 SESSION = [
     ("JOIN_CGROUP", "/sys/fs/cgroup/memory/pod1/c1/tasks"),
     ("JOIN_CONTAINER", NEWNS | NEWPID | NEWUTS | NEWIPC | NEWNET),
@@ -139,6 +155,7 @@ FRAMES = [
      'FAILED index=7 errno=2 step="EXEC" object="/bin/nope" detail="execve"'),
     (FAILED, u32(0xFFFFFFFF) + u32(71) + text("plan") + text("/run/p") + text("decode: not a plan"),
      'FAILED index=4294967295 errno=71 step="plan" object="/run/p" detail="decode: not a plan"'),
+    (PROBED, b"", "PROBED"),
     (STATUS, b"", "STATUS"),
     (KILL, u32(15) + u32(0), "KILL signal=15 flags=0"),
     (REOPEN_LOG, b"", "REOPEN_LOG"),
@@ -167,7 +184,8 @@ def write(path, data):
 
 def main(where):
     os.makedirs(where, exist_ok=True)
-    plans = {"minimal": MINIMAL, "full": FULL, "podinit": POD_INIT, "exec-session": SESSION}
+    plans = {"minimal": MINIMAL, "full": FULL, "podinit": POD_INIT, "exec-session": SESSION,
+             "mounts": MOUNTS, "probe": PROBE}
     for name, entries in plans.items():
         write(f"{where}/{name}.plan", plan(entries))
         write(f"{where}/{name}.txt", "".join(lines_of(entries)))

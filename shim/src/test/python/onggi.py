@@ -66,6 +66,10 @@ OPS = {
     "ATTACH_ROOT": (0x0114, (u32, text)),
     "ATTACH": (0x0115, (u32, u32, u32, text)),
     "PATH_ATTR": (0x0116, (u32, u64, u64, u64, text)),
+    "NEED_PROPAGATION": (0x0118, (u32, text)),
+    "SUBTREE": (0x0119, (u32, text, text)),
+    "SELF_BIND": (0x011A, (text,)),
+    "PROBED": (0x011F, ()),
     "MKDIR": (0x0120, (u32, u32, u32, text)),
     "MKNOD": (0x0121, (u32, u32, u32, u32, u32, text)),
     "SYMLINK": (0x0122, (text, text)),
@@ -121,7 +125,7 @@ def frame(kind, payload=b""):
 
 STATUS, KILL, REOPEN_LOG, WATCH, EXEC, STDIN, RESIZE = 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16
 OK, ERROR, TOLD_STATUS, EXEC_STARTED, STDOUT, STDERR, EXEC_EXITED, EXITED = range(0x80, 0x88)
-STARTED, FAILED = 1, 2
+STARTED, FAILED, PROBED = 1, 2, 3
 
 
 class Client:
@@ -190,7 +194,7 @@ def parse_started(payload):
 class Shim:
     """A running onggi-shim and what its report pipe said."""
 
-    def __init__(self, program, plan_file, timeout=20):
+    def __init__(self, program, plan_file, timeout=20, verb="run"):
         read_end, write_end = os.pipe()
 
         def place_report():
@@ -198,7 +202,7 @@ class Shim:
             os.set_inheritable(3, True)
 
         null = subprocess.DEVNULL
-        self.process = subprocess.Popen([program, "run", plan_file], stdin=null, stdout=null, stderr=null,
+        self.process = subprocess.Popen([program, verb, plan_file], stdin=null, stdout=null, stderr=null,
                                         preexec_fn=place_report, close_fds=False)
         os.close(write_end)
         data = b""
@@ -209,11 +213,13 @@ class Shim:
             data += got
         os.close(read_end)
         self.started = self.failed = None
+        self.probed = False
         self.raw = data
         if len(data) >= 8:
             kind = struct.unpack_from("<IHH", data)[1]
             self.started = parse_started(data[8:]) if kind == STARTED else None
             self.failed = parse_failed(data[8:]) if kind == FAILED else None
+            self.probed = kind == PROBED
 
     def wait(self, timeout=10):
         return self.process.wait(timeout)

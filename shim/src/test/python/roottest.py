@@ -4,13 +4,14 @@ import sys
 import traceback
 
 import tests_exec
+import tests_mounts
 import tests_run
 import tests_start
 from world import World
 
 
 def tests(wanted):
-    for module in (tests_start, tests_run, tests_exec):
+    for module in (tests_start, tests_run, tests_exec, tests_mounts):
         for name, function in list(vars(module).items()):
             if name.startswith("test_") and function.__module__ == module.__name__ and wanted in name:
                 yield name[5:].replace("_", " "), function

@@ -8,6 +8,7 @@ final class Check {
   static final int MAX_STRING = 131_072;
 
   static final int MAX_STEPS = 4096;
+  static final int MAX_SLOT = 2047;
   static final int MAX_PLAN = 4 << 20;
   static final long MAX_ID = 0xffff_fffeL;
 
@@ -48,7 +49,7 @@ final class Check {
   }
 
   static int slot(int slot) {
-    return (int) range("slot", slot, 0, 255);
+    return (int) range("slot", slot, 0, MAX_SLOT);
   }
 
   static long range(String field, long value, long min, long max) {

@@ -17,6 +17,7 @@ record Frame(int type, byte[] payload) {
   // report pipe
   static final int STARTED = 0x01;
   static final int FAILED = 0x02;
+  static final int PROBED = 0x03;
   // client -> shim
   static final int GET_STATUS = 0x10;
   static final int KILL = 0x11;

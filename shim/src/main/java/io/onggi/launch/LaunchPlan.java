@@ -7,8 +7,8 @@ import java.util.Set;
 
 /**
  * A container (or an exec) as the program of system calls that makes it: immutable, complete before
- * anything is done. The last step is {@link LaunchStep.Exec} or {@link LaunchStep.Init}; a plan for
- * an exec has no settings.
+ * anything is done. The last step is {@link LaunchStep.Exec}, {@link LaunchStep.Init} or {@link
+ * LaunchStep.Probed}; a plan for an exec or a probe has no settings.
  */
 public record LaunchPlan(List<Setting> settings, List<LaunchStep> steps) {
   public LaunchPlan {
@@ -25,7 +25,7 @@ public record LaunchPlan(List<Setting> settings, List<LaunchStep> steps) {
       throw new IllegalArgumentException("PID_NS excludes CLONE_NEWPID");
     }
     if (steps.isEmpty() || !steps.getLast().isFinal()) {
-      throw new IllegalArgumentException("the plan's last step is neither EXEC nor INIT");
+      throw new IllegalArgumentException("the plan's last step is no final one");
     }
     Check.range("number of steps", steps.size(), 1, Check.MAX_STEPS);
     for (LaunchStep step : steps.subList(0, steps.size() - 1)) {

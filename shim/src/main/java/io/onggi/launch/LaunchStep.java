@@ -16,9 +16,9 @@ import java.util.Optional;
  */
 public sealed interface LaunchStep {
 
-  /** True for the two steps that end a plan. */
+  /** True for the three steps that end a plan. */
   default boolean isFinal() {
-    return this instanceof Exec || this instanceof Init;
+    return this instanceof Exec || this instanceof Init || this instanceof Probed;
   }
 
   /**
@@ -154,6 +154,38 @@ public sealed interface LaunchStep {
       implements LaunchStep {
     public PathAttr {
       Check.absolute("mount path", path);
+    }
+  }
+
+  /**
+   * Fails unless the mount that a host path lies on propagates.
+   *
+   * @param shared it must be shared; else a slave will do too
+   */
+  record NeedPropagation(boolean shared, String path) implements LaunchStep {
+    public NeedPropagation {
+      Check.absolute("host path", path);
+    }
+  }
+
+  /**
+   * The slot's mount is replaced by what {@code path} leads to within it.
+   *
+   * @param path resolved with the mount as root, symbolic links included
+   * @param scratch a host directory on which the mount stands meanwhile
+   */
+  record Subtree(int slot, String path, String scratch) implements LaunchStep {
+    public Subtree {
+      Check.slot(slot);
+      Check.filled("path in the mount", path);
+      Check.absolute("scratch directory", scratch);
+    }
+  }
+
+  /** A root path bound onto itself, made as a directory if missing: writable when / is not. */
+  record SelfBind(String path) implements LaunchStep {
+    public SelfBind {
+      Check.absolute("self bind path", path);
     }
   }
 
@@ -297,4 +329,7 @@ public sealed interface LaunchStep {
 
   /** No exec: the process stays as the pod's init. */
   record Init() implements LaunchStep {}
+
+  /** The end of a probe ({@link MountProbe}); in no other plan. */
+  record Probed() implements LaunchStep {}
 }

@@ -1,25 +1,14 @@
 package io.onggi.launch;
 
-import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
-import static java.nio.file.StandardOpenOption.WRITE;
-
 import io.onggi.linux.ChildReaper;
 import io.onggi.linux.Errno;
 import io.onggi.linux.KernelConstants;
 import io.onggi.linux.LinuxException;
 import io.onggi.linux.Pipe;
 import io.onggi.linux.Processes;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -88,7 +77,7 @@ public final class NativeShimLauncher implements ShimLauncher {
 
   private Started startHere(LaunchRequest request) {
     failpoints.hit("launch.plan-file");
-    writePlan(request.planFile(), PlanCodec.encode(request.plan()));
+    PlanFile.write(request.planFile(), request.plan());
     failpoints.hit("launch.spawn");
     try (Pipe pipe = Pipe.open()) {
       long deadline = Pipe.deadline(request.timeout());
@@ -96,7 +85,7 @@ public final class NativeShimLauncher implements ShimLauncher {
       pipe.closeWriteEnd();
       Report report;
       try {
-        report = read(pipe, deadline);
+        report = Report.read(pipe, deadline);
       } catch (LinuxException | WireException e) {
         throw unreported(request, shimPid, e);
       }
@@ -106,6 +95,7 @@ public final class NativeShimLauncher implements ShimLauncher {
           yield new Started(
               started.pid(), started.startTime(), shimPid, started.startedAt(), started.timeline());
         }
+        case Report.Probed _ -> throw new IllegalStateException("a start is told as a probe");
         case Report.Failure failed -> {
           Processes.await(shimPid);
           throw new LaunchException(request.subject(), request.plan().entries(), failed.failure());
@@ -139,37 +129,5 @@ public final class NativeShimLauncher implements ShimLauncher {
 
   private static String seconds(Duration timeout) {
     return timeout.toMillis() / 1000.0 + " s";
-  }
-
-  private static Report read(Pipe pipe, long deadline) {
-    Frame.Header header = Frame.header(readFully(pipe, Frame.HEADER, deadline));
-    return Report.parse(new Frame(header.type(), readFully(pipe, header.length(), deadline)));
-  }
-
-  private static byte[] readFully(Pipe pipe, int length, long deadline) {
-    byte[] into = new byte[length];
-    int have = 0;
-    while (have < length) {
-      int count = pipe.read(into, have, deadline);
-      if (count == 0) {
-        throw new WireException("the shim ended without a report");
-      }
-      have += count;
-    }
-    return into;
-  }
-
-  /** No fsync: a plan is of no use after a crash of the machine. */
-  private static void writePlan(Path file, byte[] bytes) {
-    var owner = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    try (FileChannel channel =
-        FileChannel.open(file, Set.of(CREATE, TRUNCATE_EXISTING, WRITE), owner)) {
-      ByteBuffer rest = ByteBuffer.wrap(bytes);
-      while (rest.hasRemaining()) {
-        channel.write(rest);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing plan " + file, e);
-    }
   }
 }

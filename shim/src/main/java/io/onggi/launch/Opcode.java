@@ -26,6 +26,10 @@ public enum Opcode {
   ATTACH_ROOT(0x0114),
   ATTACH(0x0115),
   PATH_ATTR(0x0116),
+  NEED_PROPAGATION(0x0118),
+  SUBTREE(0x0119),
+  SELF_BIND(0x011a),
+  PROBED(0x011f),
   MKDIR(0x0120),
   MKNOD(0x0121),
   SYMLINK(0x0122),
@@ -114,6 +118,10 @@ public enum Opcode {
       case LaunchStep.AttachRoot _ -> ATTACH_ROOT;
       case LaunchStep.Attach _ -> ATTACH;
       case LaunchStep.PathAttr _ -> PATH_ATTR;
+      case LaunchStep.NeedPropagation _ -> NEED_PROPAGATION;
+      case LaunchStep.Subtree _ -> SUBTREE;
+      case LaunchStep.SelfBind _ -> SELF_BIND;
+      case LaunchStep.Probed _ -> PROBED;
       case LaunchStep.Mkdir _ -> MKDIR;
       case LaunchStep.Mknod _ -> MKNOD;
       case LaunchStep.Symlink _ -> SYMLINK;

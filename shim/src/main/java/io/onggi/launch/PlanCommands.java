@@ -61,6 +61,15 @@ public final class PlanCommands {
       case LaunchStep.AttachRoot s -> attachRoot(s);
       case LaunchStep.Attach s -> place(s.slot(), inRoot(s.path()));
       case LaunchStep.PathAttr s -> remount(s.set(), s.clear(), s.propagation(), inRoot(s.path()));
+      case LaunchStep.NeedPropagation s ->
+          words("findmnt", "-no", "PROPAGATION", "-T", s.path())
+              + " | grep -q "
+              + (s.shared() ? "shared" : "'shared\\|slave'");
+      case LaunchStep.Subtree s -> subtree(s);
+      case LaunchStep.SelfBind s ->
+          words("mkdir", "-p", inRoot(s.path()))
+              + " && "
+              + words("mount", "--bind", inRoot(s.path()), inRoot(s.path()));
       case LaunchStep.Mkdir s ->
           words(
               "install",
@@ -102,6 +111,7 @@ public final class PlanCommands {
           "# seccomp(SECCOMP_SET_MODE_FILTER): " + s.filter().length() + " instructions";
       case LaunchStep.Exec s -> exec(s);
       case LaunchStep.Init _ -> "exec tini -- sleep infinity";
+      case LaunchStep.Probed _ -> "exit 0";
     };
   }
 
@@ -141,6 +151,12 @@ public final class PlanCommands {
   private String newFs(LaunchStep.NewFs s) {
     fill(s.slot(), s.type(), s.source(), s.attrs(), s.options());
     return "# slot %d: %s ...".formatted(s.slot(), ShellWords.join(contents(s.slot())));
+  }
+
+  private String subtree(LaunchStep.Subtree s) {
+    String whole = place(s.slot(), s.scratch());
+    slots.put(s.slot(), List.of("mount", "--bind", s.scratch() + "/" + s.path()));
+    return whole;
   }
 
   private String overlay(LaunchStep.Overlay s) {

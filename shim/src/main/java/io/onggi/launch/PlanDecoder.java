@@ -100,6 +100,10 @@ final class PlanDecoder {
           ATTACH_ROOT,
           ATTACH,
           PATH_ATTR,
+          NEED_PROPAGATION,
+          SUBTREE,
+          SELF_BIND,
+          PROBED,
           MKDIR,
           MKNOD,
           SYMLINK,
@@ -140,6 +144,10 @@ final class PlanDecoder {
       case ATTACH_ROOT -> new LaunchStep.AttachRoot(in.size(), in.str());
       case ATTACH -> new LaunchStep.Attach(in.size(), in.flag(), in.size(), in.str());
       case PATH_ATTR -> new LaunchStep.PathAttr(in.flag(), in.u64(), in.u64(), in.u64(), in.str());
+      case NEED_PROPAGATION -> new LaunchStep.NeedPropagation(needsShared(in.size()), in.str());
+      case SUBTREE -> new LaunchStep.Subtree(in.size(), in.str(), in.str());
+      case SELF_BIND -> new LaunchStep.SelfBind(in.str());
+      case PROBED -> new LaunchStep.Probed();
       case MKDIR -> new LaunchStep.Mkdir(in.size(), owner(in), in.str());
       case MKNOD -> new LaunchStep.Mknod(in.size(), in.size(), in.size(), owner(in), in.str());
       case SYMLINK -> new LaunchStep.Symlink(in.str(), in.str());
@@ -173,6 +181,13 @@ final class PlanDecoder {
           SHIM_OOM_SCORE ->
           throw new WireException(opcode + " is no step");
     };
+  }
+
+  private static boolean needsShared(int kind) {
+    if (kind != 1 && kind != 2) {
+      throw new WireException("propagation of kind " + kind + ", must be 1 or 2");
+    }
+    return kind == 1;
   }
 
   private static Owner owner(WireReader in) {

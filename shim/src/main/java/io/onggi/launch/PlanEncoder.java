@@ -102,6 +102,15 @@ final class PlanEncoder {
         attributes(s.recursive(), s.set(), s.clear(), s.propagation());
         out.str(s.path());
       }
+      case LaunchStep.NeedPropagation s -> {
+        out.u32(s.shared() ? 1 : 2);
+        out.str(s.path());
+      }
+      case LaunchStep.Subtree s -> {
+        out.u32(s.slot());
+        pair(s.path(), s.scratch());
+      }
+      case LaunchStep.SelfBind s -> out.str(s.path());
       case LaunchStep.Mkdir s -> mkdir(s);
       case LaunchStep.Mknod s -> mknod(s);
       case LaunchStep.Symlink s -> pair(s.target(), s.path());
@@ -109,7 +118,7 @@ final class PlanEncoder {
       case LaunchStep.Readonly s -> out.str(s.path());
       case LaunchStep.Sysctl s -> pair(s.name(), s.value());
       case LaunchStep.Hostname s -> out.str(s.name());
-      case LaunchStep.Pivot _, LaunchStep.NoNewPrivs _, LaunchStep.Init _ -> {}
+      case LaunchStep.Pivot _, LaunchStep.NoNewPrivs _, LaunchStep.Init _, LaunchStep.Probed _ -> {}
       case LaunchStep.Terminal s -> terminal(s);
       case LaunchStep.Rlimit s -> rlimit(s);
       case LaunchStep.OomScoreAdj s -> out.u32(s.score());

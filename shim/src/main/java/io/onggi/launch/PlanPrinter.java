@@ -95,6 +95,10 @@ public final class PlanPrinter {
                   + (s.mustExist() ? ", must exist" : "");
           case LaunchStep.PathAttr s ->
               "mount " + s.path() + change(s.recursive(), s.set(), s.clear(), s.propagation());
+          case LaunchStep.NeedPropagation s ->
+              "the mount of %s must be %s".formatted(s.path(), s.shared() ? "shared" : "followed");
+          case LaunchStep.Subtree s -> slot(s.slot()) + ": only " + s.path();
+          case LaunchStep.SelfBind s -> "bind " + s.path() + " on itself";
           case LaunchStep.Mkdir s ->
               "make directory %s %04o%s".formatted(s.path(), s.mode(), owner(s.owner()));
           case LaunchStep.Mknod s ->
@@ -129,6 +133,7 @@ public final class PlanPrinter {
           case LaunchStep.Seccomp s -> "seccomp filter of " + s.filter().length() + " instructions";
           case LaunchStep.Exec s -> exec(s);
           case LaunchStep.Init _ -> "stay as the pod's init";
+          case LaunchStep.Probed _ -> "all of it could be done";
         });
   }
 

@@ -1,5 +1,6 @@
 package io.onggi.launch;
 
+import io.onggi.linux.Pipe;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,34 @@ sealed interface Report {
 
   record Failure(LaunchFailure failure) implements Report {}
 
+  /** A probe did all its steps. */
+  record Probed() implements Report {}
+
+  /**
+   * Reads the one report that a pipe brings.
+   *
+   * @param deadline of {@link Pipe#deadline}
+   * @throws WireException when it is no report, or the shim ended without one
+   * @throws io.onggi.linux.LinuxException ETIMEDOUT after the deadline
+   */
+  static Report read(Pipe pipe, long deadline) {
+    Frame.Header header = Frame.header(readFully(pipe, Frame.HEADER, deadline));
+    return parse(new Frame(header.type(), readFully(pipe, header.length(), deadline)));
+  }
+
+  private static byte[] readFully(Pipe pipe, int length, long deadline) {
+    byte[] into = new byte[length];
+    int have = 0;
+    while (have < length) {
+      int count = pipe.read(into, have, deadline);
+      if (count == 0) {
+        throw new WireException("the shim ended without a report");
+      }
+      have += count;
+    }
+    return into;
+  }
+
   /**
    * @throws WireException when the frame is no report
    */
@@ -22,6 +51,7 @@ sealed interface Report {
         switch (frame.type()) {
           case Frame.STARTED -> success(in);
           case Frame.FAILED -> new Failure(failure(in));
+          case Frame.PROBED -> new Probed();
           default -> throw new WireException("report of type 0x%x".formatted(frame.type()));
         };
     in.end();

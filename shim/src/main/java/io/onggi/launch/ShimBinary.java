@@ -22,8 +22,17 @@ public final class ShimBinary implements AutoCloseable {
 
   /** Starts a shim on a plan; its report comes through {@code reportFd}. Returns its pid. */
   int spawn(Path planFile, int reportFd) {
+    return spawn("run", planFile, reportFd);
+  }
+
+  /** Starts a probe on a plan, likewise. */
+  int spawnProbe(Path planFile, int reportFd) {
+    return spawn("probe", planFile, reportFd);
+  }
+
+  private int spawn(String verb, Path planFile, int reportFd) {
     return Processes.spawn(
-        executable.path(), List.of("onggi-shim", "run", planFile.toString()), List.of(), reportFd);
+        executable.path(), List.of("onggi-shim", verb, planFile.toString()), List.of(), reportFd);
   }
 
   @Override

@@ -86,6 +86,7 @@ class GoldenTest {
             Instant.ofEpochSecond(1_700_000_000),
             List.of(new Started.Timing(0, 0), new Started.Timing(250, 31))),
         Report.parse(frame(Frame.STARTED)));
+    assertEquals(new Report.Probed(), Report.parse(frame(Frame.PROBED)));
     List<Frame> failures = frames(Frame.FAILED);
     assertEquals(
         new Report.Failure(new LaunchFailure(7, Errno.ENOENT, "EXEC", "/bin/nope", "execve")),

@@ -121,6 +121,10 @@ final class GoldenText {
               .str("path", s.path());
       case LaunchStep.PathAttr s ->
           change(s.recursive(), s.set(), s.clear(), s.propagation()).str("path", s.path());
+      case LaunchStep.NeedPropagation s -> put("kind", s.shared() ? 1 : 2).str("path", s.path());
+      case LaunchStep.Subtree s ->
+          put("slot", s.slot()).str("path", s.path()).str("scratch", s.scratch());
+      case LaunchStep.SelfBind s -> str("path", s.path());
       case LaunchStep.Mkdir s -> put("mode", s.mode()).owner(s.owner()).str("path", s.path());
       case LaunchStep.Mknod s ->
           put("mode", s.mode())
@@ -133,7 +137,7 @@ final class GoldenText {
       case LaunchStep.Readonly s -> str("path", s.path());
       case LaunchStep.Sysctl s -> str("name", s.name()).str("value", s.value());
       case LaunchStep.Hostname s -> str("name", s.name());
-      case LaunchStep.Pivot _, LaunchStep.NoNewPrivs _, LaunchStep.Init _ -> {}
+      case LaunchStep.Pivot _, LaunchStep.NoNewPrivs _, LaunchStep.Init _, LaunchStep.Probed _ -> {}
       case LaunchStep.Terminal s ->
           put("rows", s.rows()).put("cols", s.cols()).flag("flags", s.console());
       case LaunchStep.Rlimit s ->

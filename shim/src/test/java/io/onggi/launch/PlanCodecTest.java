@@ -16,7 +16,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class PlanCodecTest {
   private static final List<LaunchPlan> PLANS =
-      List.of(SamplePlans.container(), SamplePlans.podInit(), SamplePlans.exec());
+      List.of(
+          SamplePlans.container(), SamplePlans.podInit(), SamplePlans.exec(), SamplePlans.probe());
 
   private static WireException refused(byte[] bytes) {
     return assertThrows(WireException.class, () -> PlanCodec.decode(bytes));
@@ -107,15 +108,15 @@ class PlanCodecTest {
         assertThrows(
             IllegalArgumentException.class,
             () -> LaunchPlan.ofSteps(List.of(new LaunchStep.Pivot())));
-    assertEquals("the plan's last step is neither EXEC nor INIT", e.getMessage());
+    assertEquals("the plan's last step is no final one", e.getMessage());
   }
 
   @Test
   void boundsNameTheField() {
     IllegalArgumentException slot =
         assertThrows(
-            IllegalArgumentException.class, () -> new LaunchStep.OpenTree(256, false, "/"));
-    assertEquals("slot is 256, must be 0..255", slot.getMessage());
+            IllegalArgumentException.class, () -> new LaunchStep.OpenTree(2048, false, "/"));
+    assertEquals("slot is 2048, must be 0..2047", slot.getMessage());
     IllegalArgumentException nul =
         assertThrows(IllegalArgumentException.class, () -> new LaunchStep.Hostname("a\0b"));
     assertEquals("hostname contains a NUL byte", nul.getMessage());

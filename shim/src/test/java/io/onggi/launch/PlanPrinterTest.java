@@ -18,6 +18,22 @@ class PlanPrinterTest {
   }
 
   @Test
+  void aPartOfAnImageIsMountedWholeFirst() {
+    assertEquals(
+        """
+        unshare --mount
+        findmnt -no PROPAGATION -T /srv/shared | grep -q shared
+        findmnt -no PROPAGATION -T /srv/followed | grep -q 'shared\\|slave'
+        # slot 3: mount -t overlay -o ro,lowerdir=/l2:/l1 overlay ...
+        mount -t overlay -o ro,lowerdir=/l2:/l1 overlay /run/root
+        mount --bind /run/root/models/small '$ROOT/models'
+        mkdir -p '$ROOT/var/cache' && mount --bind '$ROOT/var/cache' '$ROOT/var/cache'
+        exit 0
+        """,
+        PlanCommands.script(SamplePlans.probe()));
+  }
+
+  @Test
   void aPlanReadsAsOneLineAnEntry() throws IOException {
     assertEquals(golden("describe.txt"), PlanPrinter.describe(SamplePlans.container()));
   }

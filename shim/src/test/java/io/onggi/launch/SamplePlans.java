@@ -110,4 +110,18 @@ final class SamplePlans {
                 KernelConstants.CLONE_NEWNS | KernelConstants.CLONE_NEWPID),
             new LaunchStep.Exec(false, "/bin/true", List.of("true"), List.of())));
   }
+
+  static LaunchPlan probe() {
+    return LaunchPlan.ofSteps(
+        List.of(
+            new LaunchStep.Unshare(KernelConstants.CLONE_NEWNS),
+            new LaunchStep.NeedPropagation(true, "/srv/shared"),
+            new LaunchStep.NeedPropagation(false, "/srv/followed"),
+            new LaunchStep.Overlay(
+                3, 1, Optional.empty(), List.of("/l2", "/l1"), List.of(), "/run/root"),
+            new LaunchStep.Subtree(3, "models/small", "/run/root"),
+            new LaunchStep.Attach(3, false, 0, "/models"),
+            new LaunchStep.SelfBind("/var/cache"),
+            new LaunchStep.Probed()));
+  }
 }
