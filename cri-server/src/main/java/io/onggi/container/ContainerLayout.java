@@ -31,6 +31,11 @@ public record ContainerLayout(Path root, Path state) {
     return stateParent().resolve(id.value());
   }
 
+  /** Where the root file system is attached, in the container's mount namespace only. */
+  Path rootfs(ContainerId id) {
+    return stateOf(id).resolve("rootfs");
+  }
+
   /** The folders that hold one folder a container. */
   public List<Path> parents() {
     return List.of(dataParent(), stateParent());

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,6 +32,7 @@ public final class CreateContainer {
   private final SandboxView view;
   private final Images images;
   private final OciSpecs specs;
+  private final SpecEdits edits;
   private final ContainerLayout layout;
   private final String cgroupRoot;
   private final IdSource ids;
@@ -46,6 +46,7 @@ public final class CreateContainer {
       SandboxView view,
       Images images,
       OciSpecs specs,
+      SpecEdits edits,
       ContainerLayout layout,
       String cgroupRoot,
       IdSource ids,
@@ -55,6 +56,7 @@ public final class CreateContainer {
     this.view = view;
     this.images = images;
     this.specs = specs;
+    this.edits = edits;
     this.layout = layout;
     this.cgroupRoot = cgroupRoot;
     this.ids = ids;
@@ -131,11 +133,7 @@ public final class CreateContainer {
     List<Path> layers = images.layerDirectories(image);
     Identity identity = identity(spec, image, layers);
     CgroupPath cgroup = cgroupPath(id, sandbox);
-    OciSpec oci =
-        confined(
-            spec,
-            new SpecBuilder(spec, image.config(), identity, view.files(sandbox, spec))
-                .build(devices(spec), cgroup.toString()));
+    OciSpec oci = spec(new SpecEdit.Request(id, spec, sandbox), image, identity, cgroup);
     int stopSignal = stopSignal(spec, image);
     undo.push(() -> SandboxFolders.delete(layout.data(id)));
     makeFolders(id, oci);
@@ -151,18 +149,34 @@ public final class CreateContainer {
         new ContainerState.Created());
   }
 
-  /** The profile is read and compiled now, so that a bad one fails here and a start is quick. */
-  private OciSpec confined(ContainerSpec spec, OciSpec oci) {
+  /** Built, confined, edited, and its seccomp filter compiled, so that a bad one fails here. */
+  private OciSpec spec(
+      SpecEdit.Request request, Image image, Identity identity, CgroupPath cgroup) {
+    ContainerSpec asked = request.container();
     try {
-      OciSpec confined =
-          oci.withSeccomp(
-              profiles.resolve(spec.security().seccomp(), oci.process().capabilities().bounding()));
-      specs.filter(confined);
-      return confined;
+      SpecBuilder builder =
+          new SpecBuilder(asked, image.config(), identity, view.files(request.sandbox(), asked));
+      OciSpec built =
+          builder.build(layout.rootfs(request.id()), DeviceAccess.of(asked), cgroup.toString());
+      OciSpec edited = edits.apply(request, confined(asked, built));
+      specs.filter(edited);
+      return edited;
     } catch (CriException.InvalidArgument e) {
-      throw new CriException.InvalidArgument(
-          "container " + spec.title() + ": " + e.getMessage(), e);
+      throw named(asked, e);
     }
+  }
+
+  private static CriException named(ContainerSpec spec, CriException.InvalidArgument e) {
+    String title = "container " + spec.title();
+    String message = String.valueOf(e.getMessage());
+    return message.contains(title)
+        ? e
+        : new CriException.InvalidArgument(title + ": " + message, e);
+  }
+
+  private OciSpec confined(ContainerSpec spec, OciSpec oci) {
+    return oci.withSeccomp(
+        profiles.resolve(spec.security().seccomp(), oci.process().capabilities().bounding()));
   }
 
   private static Identity identity(ContainerSpec spec, Image image, List<Path> layers) {
@@ -176,17 +190,6 @@ public final class CreateContainer {
   private CgroupPath cgroupPath(ContainerId id, Sandbox sandbox) {
     String parent = sandbox.spec().cgroupParent();
     return CgroupPath.of(parent.isEmpty() ? cgroupRoot : parent).child(id.value());
-  }
-
-  private static List<OciSpec.Device> devices(ContainerSpec spec) {
-    List<OciSpec.Device> list = new ArrayList<>(MountCompiler.standardDevices());
-    if (spec.security().privileged()) {
-      HostDevices.all().stream()
-          .filter(d -> list.stream().noneMatch(s -> s.path().equals(d.path())))
-          .forEach(list::add);
-    }
-    spec.devices().forEach(d -> list.addAll(HostDevices.at(d.hostPath(), d.containerPath())));
-    return list;
   }
 
   private static int stopSignal(ContainerSpec spec, Image image) {

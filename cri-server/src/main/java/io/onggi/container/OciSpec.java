@@ -16,6 +16,7 @@ public record OciSpec(
     Process process,
     String hostname,
     List<Mount> mounts,
+    Optional<OciHooks> hooks,
     Map<String, String> annotations,
     Linux linux) {
 
@@ -27,24 +28,26 @@ public record OciSpec(
     annotations = Map.copyOf(annotations);
   }
 
+  OciSpec with(Process changed) {
+    return new OciSpec(ociVersion, root, changed, hostname, mounts, hooks, annotations, linux);
+  }
+
+  OciSpec with(Linux changed) {
+    return new OciSpec(ociVersion, root, process, hostname, mounts, hooks, annotations, changed);
+  }
+
+  OciSpec withMounts(List<Mount> changed) {
+    return new OciSpec(ociVersion, root, process, hostname, changed, hooks, annotations, linux);
+  }
+
+  OciSpec withHooks(OciHooks changed) {
+    Optional<OciHooks> kept = changed.isEmpty() ? Optional.empty() : Optional.of(changed);
+    return new OciSpec(ociVersion, root, process, hostname, mounts, kept, annotations, linux);
+  }
+
   /** The same with another filter of system calls; empty: none. */
   OciSpec withSeccomp(Optional<SeccompProfile> profile) {
-    return new OciSpec(
-        ociVersion,
-        root,
-        process,
-        hostname,
-        mounts,
-        annotations,
-        new Linux(
-            linux.namespaces,
-            linux.devices,
-            linux.cgroupsPath,
-            linux.sysctl,
-            linux.maskedPaths,
-            linux.readonlyPaths,
-            linux.rootfsPropagation,
-            profile));
+    return with(linux.withSeccomp(profile));
   }
 
   /** The root file system: {@code path} is where it would be mounted, relative to the bundle. */
@@ -65,6 +68,16 @@ public record OciSpec(
       args = List.copyOf(args);
       env = List.copyOf(env);
       rlimits = List.copyOf(rlimits);
+    }
+
+    Process withUser(User changed) {
+      return new Process(
+          terminal, changed, args, env, cwd, capabilities, rlimits, noNewPrivileges, oomScoreAdj);
+    }
+
+    Process withEnv(List<String> changed) {
+      return new Process(
+          terminal, user, args, changed, cwd, capabilities, rlimits, noNewPrivileges, oomScoreAdj);
     }
   }
 
@@ -99,23 +112,115 @@ public record OciSpec(
     }
   }
 
+  /**
+   * @param netDevices by the name on the host
+   */
   public record Linux(
       List<Namespace> namespaces,
       List<Device> devices,
+      Optional<Map<String, NetDevice>> netDevices,
       String cgroupsPath,
+      Optional<Resources> resources,
       Map<String, String> sysctl,
       List<String> maskedPaths,
       List<String> readonlyPaths,
       String rootfsPropagation,
-      Optional<SeccompProfile> seccomp) {
+      Optional<SeccompProfile> seccomp,
+      Optional<IntelRdt> intelRdt) {
     public Linux {
       namespaces = List.copyOf(namespaces);
       devices = List.copyOf(devices);
+      netDevices = netDevices.map(Map::copyOf);
       sysctl = Map.copyOf(sysctl);
       maskedPaths = List.copyOf(maskedPaths);
       readonlyPaths = List.copyOf(readonlyPaths);
     }
+
+    Linux withSeccomp(Optional<SeccompProfile> changed) {
+      return new Linux(
+          namespaces,
+          devices,
+          netDevices,
+          cgroupsPath,
+          resources,
+          sysctl,
+          maskedPaths,
+          readonlyPaths,
+          rootfsPropagation,
+          changed,
+          intelRdt);
+    }
+
+    /** Other nodes in /dev, and other rules of what may be opened. */
+    Linux withDevices(List<Device> nodes, List<DeviceCgroup> rules) {
+      return new Linux(
+          namespaces,
+          nodes,
+          netDevices,
+          cgroupsPath,
+          Optional.of(new Resources(rules)),
+          sysctl,
+          maskedPaths,
+          readonlyPaths,
+          rootfsPropagation,
+          seccomp,
+          intelRdt);
+    }
+
+    /** The rules in force, in order; none: everything may be opened. */
+    List<DeviceCgroup> deviceRules() {
+      return resources.map(Resources::devices).orElse(List.of());
+    }
+
+    Linux withHost(Map<String, NetDevice> interfaces, Optional<IntelRdt> rdt) {
+      return new Linux(
+          namespaces,
+          devices,
+          interfaces.isEmpty() ? Optional.empty() : Optional.of(interfaces),
+          cgroupsPath,
+          resources,
+          sysctl,
+          maskedPaths,
+          readonlyPaths,
+          rootfsPropagation,
+          seccomp,
+          rdt);
+    }
   }
+
+  /** The cgroup's part that is a matter of the spec; limits are the request's, they change. */
+  public record Resources(List<DeviceCgroup> devices) {
+    public Resources {
+      devices = List.copyOf(devices);
+    }
+  }
+
+  /**
+   * A rule of the devices cgroup; a later one overrides an earlier one.
+   *
+   * @param type a (all), c or b
+   * @param major empty: any
+   * @param minor empty: any
+   * @param access of the letters r, w and m
+   */
+  public record DeviceCgroup(
+      boolean allow, String type, Optional<Long> major, Optional<Long> minor, String access) {
+    static DeviceCgroup allow(Device node, String access) {
+      return new DeviceCgroup(
+          true, node.type(), Optional.of(node.major()), Optional.of(node.minor()), access);
+    }
+  }
+
+  /** An interface of the host that is moved into the container's network namespace. */
+  public record NetDevice(String name) {}
+
+  /** A class of service of the resctrl file system (config-linux.md, IntelRdt). */
+  public record IntelRdt(
+      Optional<String> closID,
+      Optional<String> l3CacheSchema,
+      Optional<String> memBwSchema,
+      Optional<List<String>> schemata,
+      boolean enableMonitoring) {}
 
   /** {@code path} empty: a new namespace; else a pinned one to join. */
   public record Namespace(String type, String path) {}

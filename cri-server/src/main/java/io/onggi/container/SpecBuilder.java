@@ -5,6 +5,7 @@ import io.onggi.container.ContainerSpec.MountSpec;
 import io.onggi.container.ContainerSpec.SecuritySpec;
 import io.onggi.error.CriException;
 import io.onggi.image.content.ImageConfig;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -35,10 +36,11 @@ final class SpecBuilder {
   }
 
   /**
-   * @param devices nodes made in /dev besides the standard ones
+   * @param root where the root file system is attached, in the container's mount namespace only
+   * @param devices nodes in /dev and what may be opened
    * @param cgroup the container's path below each hierarchy
    */
-  OciSpec build(List<OciSpec.Device> devices, String cgroup) {
+  OciSpec build(Path root, DeviceAccess devices, String cgroup) {
     SecuritySpec security = spec.security();
     OciSpec.Process process =
         new OciSpec.Process(
@@ -56,19 +58,23 @@ final class SpecBuilder {
     OciSpec.Linux linux =
         new OciSpec.Linux(
             namespaces(),
-            devices,
+            devices.nodes(),
+            Optional.empty(),
             cgroup,
+            Optional.of(new OciSpec.Resources(devices.rules())),
             Map.of(),
             security.privileged() ? List.of() : security.maskedPaths(),
             security.privileged() ? List.of() : security.readonlyPaths(),
             "private",
+            Optional.empty(),
             Optional.empty());
     return new OciSpec(
         OciSpec.VERSION,
-        new OciSpec.Root("rootfs", security.readOnlyRootfs()),
+        new OciSpec.Root(root.toString(), security.readOnlyRootfs()),
         process,
         sandbox.hostnameText(),
         mounts(),
+        Optional.empty(),
         spec.annotations(),
         linux);
   }
@@ -234,6 +240,6 @@ final class SpecBuilder {
   }
 
   private static String normal(String path) {
-    return java.nio.file.Path.of(path).normalize().toString();
+    return Path.of(path).normalize().toString();
   }
 }

@@ -3,7 +3,6 @@ package io.onggi.container;
 import io.onggi.cgroup.CgroupPath;
 import io.onggi.cgroup.Cgroups;
 import io.onggi.cgroup.ContainerCgroup;
-import io.onggi.cgroup.DeviceRule;
 import io.onggi.cgroup.Limits;
 import io.onggi.error.CriException;
 import io.onggi.image.Images;
@@ -23,10 +22,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.locks.Lock;
 
 /**
@@ -162,9 +159,10 @@ public final class StartContainer {
   private Started launch(Container container) {
     ContainerId id = container.id();
     makeFolders(id);
-    ContainerCgroup cgroup = cgroups.create(CgroupPath.of(container.cgroup()), limits(container));
-    LaunchSite site = site(container, cgroup);
     OciSpec oci = specs.read(id);
+    ContainerCgroup cgroup =
+        cgroups.create(CgroupPath.of(container.cgroup()), limits(container, oci));
+    LaunchSite site = site(container, cgroup);
     LaunchPlan plan = new SpecCompiler(oci, site, specs.filter(oci)).compile();
     return launcher.start(new LaunchRequest("container " + id, site.planFile(), plan, REPORT));
   }
@@ -196,27 +194,17 @@ public final class StartContainer {
         STEPS);
   }
 
-  /** Devices are part of the limits: all for a privileged container, else the standard ones. */
-  private static Limits limits(Container container) {
-    if (container.spec().security().privileged()) {
-      return container.spec().limits();
-    }
-    List<DeviceRule> rules = new ArrayList<>(DeviceRule.DEFAULTS);
-    for (ContainerSpec.DeviceSpec device : container.spec().devices()) {
-      for (OciSpec.Device node : HostDevices.at(device.hostPath(), device.containerPath())) {
-        rules.add(
-            new DeviceRule(
-                node.type().charAt(0),
-                OptionalLong.of(node.major()),
-                OptionalLong.of(node.minor()),
-                device.permissions().isEmpty() ? "rwm" : device.permissions()));
-      }
-    }
-    return container.spec().limits().withDevices(rules);
+  /** Devices are part of the limits, and a matter of the spec: edits may have added some. */
+  private static Limits limits(Container container, OciSpec spec) {
+    List<OciSpec.DeviceCgroup> rules =
+        spec.linux().resources().isPresent()
+            ? spec.linux().deviceRules()
+            : DeviceRules.standard(); // kept by a version that wrote none
+    return container.spec().limits().withDevices(DeviceRules.compile(rules));
   }
 
   private void makeFolders(ContainerId id) {
-    Path root = layout.stateOf(id).resolve("rootfs");
+    Path root = layout.rootfs(id);
     try {
       Files.createDirectories(root);
     } catch (IOException e) {

@@ -13,6 +13,7 @@ import io.onggi.container.PodContainers;
 import io.onggi.container.RemoveContainer;
 import io.onggi.container.ReopenLog;
 import io.onggi.container.SandboxView;
+import io.onggi.container.SpecEdits;
 import io.onggi.container.StartContainer;
 import io.onggi.container.StopContainer;
 import io.onggi.container.Timelines;
@@ -198,6 +199,7 @@ public final class Daemon implements AutoCloseable {
                 new SandboxView(sandboxLayout, containers),
                 images,
                 specs,
+                new SpecEdits(List.of()),
                 layout,
                 config.cgroup().root(),
                 ids,

@@ -162,7 +162,14 @@ class CompiledPlansTest {
   private static OciSpec spec(Case one) {
     Identity identity = new Identity(1000, 1001, List.of(1001L, 50L), "/srv/app");
     return new SpecBuilder(one.draft.spec(), IMAGE, identity, one.pod)
-        .build(MountCompiler.standardDevices(), "/onggi/c");
+        .build(Path.of("/state/c/rootfs"), devices(one.draft), "/onggi/c");
+  }
+
+  /** Not the test machine's own nodes. */
+  private static DeviceAccess devices(SpecDraft draft) {
+    return draft.privileged
+        ? new DeviceAccess(DeviceAccess.STANDARD.nodes(), List.of(DeviceRules.ALLOW_ALL))
+        : DeviceAccess.of(draft.spec());
   }
 
   private static LaunchPlan plan(CgroupSite cgroup, OciSpec spec) {

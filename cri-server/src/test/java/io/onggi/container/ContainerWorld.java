@@ -61,6 +61,8 @@ public final class ContainerWorld implements AutoCloseable {
   public final ContainerLayout layout;
   public final Timelines timelines = new Timelines();
 
+  private SpecEdits edits = new SpecEdits(List.of());
+
   // what a daemon's restart makes anew
   public Journal journal;
   public Ledger ledger;
@@ -121,6 +123,7 @@ public final class ContainerWorld implements AutoCloseable {
             new SandboxView(sandboxLayout, containers),
             images,
             specs,
+            edits,
             layout,
             cgroupRoot,
             IdSource.random(),
@@ -132,6 +135,12 @@ public final class ContainerWorld implements AutoCloseable {
     plans = new ExecPlans(cgroups, specs);
     exec = new ExecSync(containers, plans, layout, shims);
     reopen = new ReopenLog(containers, layout, shims);
+  }
+
+  /** A daemon with these edits in the place of the one before. */
+  void edit(SpecEdit... wanted) {
+    edits = new SpecEdits(List.of(wanted));
+    restart();
   }
 
   /** The daemon is killed and another begins; shims, kernel and folders are as they were. */
