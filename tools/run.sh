@@ -29,4 +29,4 @@ In another terminal:
 
 TEXT
 exec build/dist/bin/onggid --root "$run/root" --state "$state" --socket "$socket" \
-  --registry-config "$run/certs.d" --bridge onggirun0 --pod-cidr 10.244.250.0/24 --cgroup-root /onggi-run "$@"
+  --registry-config "$run/certs.d" --cni-conf-dir "$run/cni" --bridge onggirun0 --pod-cidr 10.244.250.0/24 --cgroup-root /onggi-run "$@"

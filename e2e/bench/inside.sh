@@ -27,7 +27,7 @@ peer_start() {
 onggi_start() {
   # shellcheck disable=SC2086 # ONGGID_ARGS is a list of words
   "$ONGGID" --root "$scratch/onggi" --state $state/onggi --socket $state/onggi.sock --registry-config "$certs" \
-    --bridge onggi0 --pod-cidr 10.232.0.0/16 --cgroup-root "/$BENCH_CGROUP/onggi" $ONGGID_ARGS </dev/null >> "$base/onggi.log" 2>&1 &
+    --bridge onggi0 --cni-conf-dir "$base/onggi-no-cni" --pod-cidr 10.232.0.0/16 --cgroup-root "/$BENCH_CGROUP/onggi" $ONGGID_ARGS </dev/null >> "$base/onggi.log" 2>&1 &
   daemon=$!
 }
 

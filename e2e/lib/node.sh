@@ -33,7 +33,7 @@ node_enter() {
 
 node_start() {
   "$dist/bin/onggid" --root "$node/root" --state "$node/state" --socket "$socket" \
-    --registry-config "$node/certs.d" --bridge "$bridge" --pod-cidr "$pod_cidr" --cgroup-root "$cgroup_root" \
+    --registry-config "$node/certs.d" --bridge "$bridge" --cni-conf-dir "$node/cni" --pod-cidr "$pod_cidr" --cgroup-root "$cgroup_root" \
     "$@" >>"$node/onggid.log" 2>&1 &
   daemon_pid=$!
   disown # so that bash does not report its death, which some tests want

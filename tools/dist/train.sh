@@ -21,7 +21,7 @@ finish() {
 trap finish EXIT
 
 ONGGI_RECORD_AOT=1 "$dist/bin/onggid" --root "$work/root" --state "$work/state" --socket "$socket" \
-  --registry-config "$work/certs.d" --bridge onggitrain0 --pod-cidr 10.253.253.0/24 --cgroup-root /onggi-train &
+  --registry-config "$work/certs.d" --cni-conf-dir "$work/cni" --bridge onggitrain0 --pod-cidr 10.253.253.0/24 --cgroup-root /onggi-train &
 daemon=$!
 for _ in $(seq 200); do
   [ -S "$socket" ] && break

@@ -29,8 +29,13 @@ import io.onggi.launch.ShimLauncher;
 import io.onggi.launch.SocketShims;
 import io.onggi.linux.ChildReaper;
 import io.onggi.network.IpPrefix;
+import io.onggi.network.PodNetwork;
 import io.onggi.network.bridge.BridgeConfig;
 import io.onggi.network.bridge.BridgeNetwork;
+import io.onggi.network.cni.ChosenNetwork;
+import io.onggi.network.cni.CniNetwork;
+import io.onggi.network.cni.CniSettings;
+import io.onggi.network.cni.PluginPrograms;
 import io.onggi.recovery.Doctor;
 import io.onggi.recovery.Recovery;
 import io.onggi.rpc.AdminRpc;
@@ -121,13 +126,20 @@ public final class Daemon implements AutoCloseable {
     heap.watch(timer);
     ShimConnector connector = new SocketShims(timer, SHIM_ANSWER);
     ShimLauncher launcher = launcher();
-    BridgeNetwork network =
+    BridgeNetwork builtIn =
         own(
             new BridgeNetwork(
                 BridgeConfig.of(
                     config.network().bridge(),
                     List.of(IpPrefix.parse(config.network().podCidr())),
                     state.resolve("leases"))));
+    CniNetwork configured =
+        own(
+            new CniNetwork(
+                CniSettings.of(config.network().cniConfigurations(), root.resolve("cni")),
+                new PluginPrograms(config.network().cniPlugins()),
+                timer));
+    PodNetwork network = new ChosenNetwork(builtIn, configured);
     Images images =
         own(
             Images.open(
@@ -184,7 +196,8 @@ public final class Daemon implements AutoCloseable {
             .filter(s -> s.ready())
             .map(s -> s.id().value())
             .collect(Collectors.toSet());
-    network.reconcile(live);
+    builtIn.reconcile(live);
+    configured.reconcile(live);
 
     RuntimeVerbs verbs =
         new RuntimeVerbs(

@@ -88,7 +88,8 @@ public final class RunSandbox {
     } else {
       undo.push(() -> kernel.ensureDetached(id));
       Path netns = layout.pin(id, io.onggi.linux.Namespaces.Kind.NET);
-      Attachment made = kernel.attach(new AttachRequest(id.value(), netns, spec.ports()));
+      Attachment made =
+          kernel.attach(new AttachRequest(id.value(), netns, spec.ports(), spec.identity()));
       files.write(id, spec, made);
       attachment = Optional.of(made);
     }

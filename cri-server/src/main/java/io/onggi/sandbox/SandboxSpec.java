@@ -1,6 +1,7 @@
 package io.onggi.sandbox;
 
 import io.onggi.error.CriException;
+import io.onggi.network.PodIdentity;
 import io.onggi.network.PortMapping;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,17 @@ public record SandboxSpec(
           "log_directory \"" + logDirectory + "\" of pod " + name + " is not an absolute path");
     }
     sysctls.forEach((key, value) -> checkSysctl(name, namespaces, key, value));
+  }
+
+  /** What the pod's network may know of it. */
+  PodIdentity identity() {
+    return new PodIdentity(
+        name.namespace(),
+        name.name(),
+        name.uid(),
+        annotations,
+        new PodIdentity.Dns(dns.servers(), dns.searches(), dns.options()),
+        cgroupParent);
   }
 
   private static void checkSysctl(

@@ -107,6 +107,7 @@ public final class Node implements AutoCloseable {
             "--registry-config=" + folder.resolve("certs.d"),
             "--bridge=" + bridge(folder),
             "--pod-cidr=10.78.0.0/24",
+            "--cni-conf-dir=" + folder.resolve("cni"),
             "--cgroup-root=/" + name));
   }
 

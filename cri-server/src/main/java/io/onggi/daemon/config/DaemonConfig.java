@@ -3,6 +3,7 @@ package io.onggi.daemon.config;
 import io.onggi.log.LogLevel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Everything the daemon is told. Each record refuses values that it could not work with.
@@ -28,7 +29,11 @@ public record DaemonConfig(
           new StorageConfig(Path.of("/var/lib/onggi"), Path.of("/run/onggi")),
           new ServerConfig(Path.of("/run/onggi/onggi.sock")),
           new ImageConfig(Path.of("/etc/onggi/certs.d")),
-          new NetworkConfig("onggi0", "10.210.0.0/16"),
+          new NetworkConfig(
+              "onggi0",
+              "10.210.0.0/16",
+              Path.of("/etc/cni/net.d"),
+              List.of(Path.of("/opt/cni/bin"), Path.of("/usr/lib/cni"))),
           new CgroupConfig("/onggi"),
           new LogConfig(LogLevel.INFO));
 
@@ -90,10 +95,18 @@ public record DaemonConfig(
 
   /**
    * @param bridge link name of the built-in bridge
-   * @param podCidr IPv4 network that pods get their addresses from
+   * @param podCidr IPv4 network that its pods get their addresses from
+   * @param cniConfigurations directory of conflists; the built-in bridge is used while it has none
+   * @param cniPlugins folders of plugins' programs, the first hit counts
    */
-  public record NetworkConfig(String bridge, String podCidr) {
+  public record NetworkConfig(
+      String bridge, String podCidr, Path cniConfigurations, List<Path> cniPlugins) {
     public NetworkConfig {
+      cniConfigurations = absolute("cni-conf-dir", cniConfigurations);
+      if (cniPlugins.isEmpty()) {
+        throw new ConfigException("cni-bin-dirs: no folder is given; write /opt/cni/bin");
+      }
+      cniPlugins = cniPlugins.stream().map(p -> absolute("cni-bin-dirs", p)).toList();
       Checks.linkName("bridge", bridge);
       Checks.ipv4Network("pod-cidr", podCidr);
     }

@@ -10,6 +10,7 @@ import io.onggi.log.LogLevel;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -25,6 +26,9 @@ enum Option {
       "image.registry_config", "--registry-config", "DIR", "directory of HOST/hosts.toml"),
   BRIDGE("network.bridge", "--bridge", "NAME", "the built-in bridge's link name"),
   POD_CIDR("network.pod_cidr", "--pod-cidr", "CIDR", "the pods' IPv4 network"),
+  CNI_CONF_DIR(
+      "network.cni_conf_dir", "--cni-conf-dir", "DIR", "conflists; while empty: the bridge"),
+  CNI_BIN_DIRS("network.cni_bin_dirs", "--cni-bin-dirs", "DIRS", "CNI plugins, A:B:C"),
   CGROUP_ROOT("cgroup.root", "--cgroup-root", "PATH", "parent of pods whose request names none"),
   LOG_LEVEL("log.level", "--log-level", "L", "trace, debug, info, warning or error");
 
@@ -81,8 +85,26 @@ enum Option {
       case REGISTRY_CONFIG ->
           new DaemonConfig(
               storage, c.server(), new ImageConfig(path(value)), network, c.cgroup(), c.log());
-      case BRIDGE -> with(c, new NetworkConfig(value, network.podCidr()));
-      case POD_CIDR -> with(c, new NetworkConfig(network.bridge(), value));
+      case BRIDGE ->
+          with(
+              c,
+              new NetworkConfig(
+                  value, network.podCidr(), network.cniConfigurations(), network.cniPlugins()));
+      case POD_CIDR ->
+          with(
+              c,
+              new NetworkConfig(
+                  network.bridge(), value, network.cniConfigurations(), network.cniPlugins()));
+      case CNI_CONF_DIR ->
+          with(
+              c,
+              new NetworkConfig(
+                  network.bridge(), network.podCidr(), path(value), network.cniPlugins()));
+      case CNI_BIN_DIRS ->
+          with(
+              c,
+              new NetworkConfig(
+                  network.bridge(), network.podCidr(), network.cniConfigurations(), paths(value)));
       case CGROUP_ROOT ->
           new DaemonConfig(
               storage, c.server(), c.image(), network, new CgroupConfig(value), c.log());
@@ -98,6 +120,10 @@ enum Option {
 
   private static DaemonConfig with(DaemonConfig c, NetworkConfig network) {
     return new DaemonConfig(c.storage(), c.server(), c.image(), network, c.cgroup(), c.log());
+  }
+
+  private List<Path> paths(String value) {
+    return Arrays.stream(value.split(":", -1)).map(this::path).toList();
   }
 
   private Path path(String value) {
@@ -133,6 +159,9 @@ enum Option {
       case REGISTRY_CONFIG -> c.image().registryConfig().toString();
       case BRIDGE -> c.network().bridge();
       case POD_CIDR -> c.network().podCidr();
+      case CNI_CONF_DIR -> c.network().cniConfigurations().toString();
+      case CNI_BIN_DIRS ->
+          c.network().cniPlugins().stream().map(Path::toString).collect(Collectors.joining(":"));
       case CGROUP_ROOT -> c.cgroup().root();
       case LOG_LEVEL -> c.log().level().word();
     };

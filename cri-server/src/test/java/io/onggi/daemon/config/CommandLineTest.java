@@ -27,7 +27,11 @@ class CommandLineTest {
           new StorageConfig(Path.of("/data/o"), Path.of("/run/o")),
           new ServerConfig(Path.of("/run/o/cri.sock")),
           new ImageConfig(Path.of("/data/certs")),
-          new NetworkConfig("br-pods", "192.168.64.0/18"),
+          new NetworkConfig(
+              "br-pods",
+              "192.168.64.0/18",
+              Path.of("/srv/cni/conf"),
+              List.of(Path.of("/srv/cni/bin"), Path.of("/opt/more"))),
           new CgroupConfig("/pods/onggi"),
           new LogConfig(LogLevel.DEBUG));
   private static final String OTHER_TOML =
@@ -42,6 +46,8 @@ class CommandLineTest {
       [network]
       bridge = "br-pods"
       pod_cidr = "192.168.64.0/18"
+      cni_conf_dir = "/srv/cni/conf"
+      cni_bin_dirs = "/srv/cni/bin:/opt/more"
 
       [cgroup]
       root = "/pods/onggi"
@@ -76,7 +82,11 @@ class CommandLineTest {
             new StorageConfig(Path.of("/var/lib/onggi"), Path.of("/run/onggi")),
             new ServerConfig(Path.of("/run/onggi/onggi.sock")),
             new ImageConfig(Path.of("/etc/onggi/certs.d")),
-            new NetworkConfig("onggi0", "10.210.0.0/16"),
+            new NetworkConfig(
+                "onggi0",
+                "10.210.0.0/16",
+                Path.of("/etc/cni/net.d"),
+                List.of(Path.of("/opt/cni/bin"), Path.of("/usr/lib/cni"))),
             new CgroupConfig("/onggi"),
             new LogConfig(LogLevel.INFO));
     assertEquals(defaults, config());
