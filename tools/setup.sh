@@ -28,6 +28,8 @@ if [ "$purpose" != build ]; then
   need nft nftables # the product speaks netlink; the tests ask a second witness
   need busybox busybox # not busybox-static: its shell never executes /bin/ls
   need ping iputils-ping
+  need /usr/lib/cni/bridge containernetworking-plugins # conflists are tested with the real plugins
+  need iptables iptables # which portmap executes
   need unshare util-linux
   need jq jq
   need curl curl
@@ -38,7 +40,6 @@ fi
 if [ "$purpose" = bench ]; then
   need containerd containerd
   need runc runc
-  need /usr/lib/cni/bridge containernetworking-plugins
 fi
 case $purpose in critest | bench) need docker-registry docker-registry ;; esac
 

@@ -10,6 +10,7 @@ import io.onggi.launch.LaunchPlan;
 import io.onggi.launch.PlanCommands;
 import io.onggi.linux.Namespaces;
 import io.onggi.network.Attachment;
+import io.onggi.network.bridge.BridgeNetwork;
 import io.onggi.sandbox.NamespaceMode;
 import io.onggi.sandbox.Sandbox;
 import io.onggi.sandbox.SandboxLayout;
@@ -59,6 +60,18 @@ public final class Explanation {
   private void network(Sandbox sandbox, Attachment attachment, List<String> lines) {
     Path netns = pin(sandbox, Namespaces.Kind.NET);
     String link = attachment.hostInterface();
+    if (!link.equals(BridgeNetwork.hostInterface(sandbox.id().value()))) {
+      lines.add("# its network: CNI plugins, see the node's conflist; each is executed so:");
+      lines.add(
+          "CNI_COMMAND=ADD CNI_CONTAINERID="
+              + sandbox.id()
+              + " CNI_NETNS="
+              + netns
+              + " CNI_IFNAME="
+              + attachment.podInterface()
+              + " PLUGIN < its configuration");
+      return;
+    }
     lines.add("# its network: a veth pair, one end on the bridge, the other in the pod");
     lines.add(
         "ip link add "

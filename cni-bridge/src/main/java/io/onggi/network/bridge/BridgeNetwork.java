@@ -81,6 +81,11 @@ public final class BridgeNetwork implements PodNetwork {
     leases.all().stream().filter(lease -> !lease.released()).forEach(this::restore);
   }
 
+  /** The node's end of the link that this network would give a sandbox. */
+  public static String hostInterface(String sandboxId) {
+    return LinkNames.of(sandboxId);
+  }
+
   private void restore(Lease lease) {
     attached.put(lease.sandboxId(), lease);
     nat.restore(lease);

@@ -238,7 +238,21 @@ class CniNetworkTest {
   }
 
   @Test
-  void garbage_is_collected_and_status_asked_from_version_1_1() throws Exception {
+  void at_start_plugins_are_told_who_lives_from_version_1_1() throws Exception {
+    configure("1.1.0");
+    network().attach(request());
+    plugins.calls.clear();
+    network().reconcile(Set.of("pod1"));
+    assertEquals("GC bridge", plugins.awaitCall().words());
+    RecordedPlugins.Call last = plugins.awaitCall();
+    assertEquals("GC portmap", last.words());
+    assertEquals(
+        "[{\"containerID\":\"pod1\",\"ifname\":\"eth0\"}]",
+        last.configuration().get("cni.dev/valid-attachments").toString());
+  }
+
+  @Test
+  void status_is_asked_from_version_1_1() throws Exception {
     configure("1.1.0");
     CniNetwork network = network();
     assertEquals(new NetworkState.Ready(Optional.empty()), network.state());

@@ -6,8 +6,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /** Plugins that note what they are asked and fail where a test wants it. */
 final class RecordedPlugins implements Plugins {
@@ -18,6 +21,7 @@ final class RecordedPlugins implements Plugins {
   }
 
   final List<Call> calls = new CopyOnWriteArrayList<>();
+  private final BlockingQueue<Call> collected = new LinkedBlockingQueue<>();
   private final Map<String, String> failures = new ConcurrentHashMap<>();
   private volatile String result =
       """
@@ -45,6 +49,15 @@ final class RecordedPlugins implements Plugins {
     result = json;
   }
 
+  /** The next GC, which nobody waits for. */
+  Call awaitCall() throws InterruptedException {
+    Call call = collected.poll(20, TimeUnit.SECONDS);
+    if (call == null) {
+      throw new AssertionError("no GC in 20 s: " + said());
+    }
+    return call;
+  }
+
   List<String> said() {
     return calls.stream().map(Call::words).toList();
   }
@@ -54,6 +67,9 @@ final class RecordedPlugins implements Plugins {
       String type, Invocation invocation, JsonObject configuration, Duration limit) {
     Call call = new Call(type, invocation, configuration);
     calls.add(call);
+    if (invocation.command() == Invocation.Command.GC) {
+      collected.add(call);
+    }
     String failure = failures.get(call.words());
     if (failure != null) {
       throw new PluginException(failure, 100);
