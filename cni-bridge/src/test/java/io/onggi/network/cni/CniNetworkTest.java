@@ -67,6 +67,10 @@ class CniNetworkTest {
   }
 
   private CniNetwork network() {
+    return network(timer);
+  }
+
+  private CniNetwork network(ScheduledExecutorService retries) {
     return new CniNetwork(
         new CniSettings(
             folder.resolve("net.d"),
@@ -76,7 +80,7 @@ class CniNetworkTest {
             Duration.ofMillis(5),
             Duration.ofMillis(20)),
         plugins,
-        timer);
+        retries);
   }
 
   private AttachRequest request() {
@@ -205,7 +209,9 @@ class CniNetworkTest {
 
   @Test
   void an_add_cut_short_by_the_daemons_death_is_deleted_before_the_next() throws IOException {
-    CniNetwork network = network();
+    ScheduledExecutorService ended = Executors.newSingleThreadScheduledExecutor();
+    ended.shutdownNow();
+    CniNetwork network = network(ended);
     plugins.fail("ADD portmap", "killed here");
     plugins.fail("DEL bridge", "killed here, too");
     assertThrows(CriException.class, () -> network.attach(request()));
