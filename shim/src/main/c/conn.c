@@ -14,29 +14,31 @@ void conn_close(struct shim *shim, struct conn *conn)
     if (!conn->open)
         return;
     handler_close(shim, &conn->handler);
-    if (conn->fed && !conn->had_exec && shim->set.stdio & STDIO_ONCE)
+    if (conn->fed && !conn->had_exec && shim->set.stdio & STDIO_ONCE && !(shim->set.stdio & STDIO_TERMINAL))
         handler_close(shim, &shim->input);
+    if (conn->attached)
+        attach_left(shim);
     if (conn->body)
         (void)munmap(conn->body, conn->body_length);
     (void)madvise(conn->buffer, sizeof *conn->buffer, MADV_DONTNEED);
     *conn = (struct conn){0};
+    supervise(shim, EVENT_FLUSHED);
     if (session) {
         session->conn = NULL;
         exec_event(shim, session, EXEC_ORPHANED);
     }
 }
 
-/* What the connection waits for. A client that does not read is not read from. */
+/* What the connection waits for. A client that does not read is not read from; an attached one is, so that
+ * its ^C gets through a flood of output. */
 void conn_update(struct shim *shim, struct conn *conn)
 {
     if (!conn->open)
         return;
-    if (conn->out_begin < conn->out_end)
-        handler_set(shim, &conn->handler, EPOLLOUT | EPOLLRDHUP);
-    else if (conn->stdin_left > 0 && conn->in_length > 0)
-        handler_set(shim, &conn->handler, EPOLLRDHUP);
-    else
-        handler_set(shim, &conn->handler, EPOLLIN | EPOLLRDHUP);
+    bool sending = conn->out_begin < conn->out_end || conn->full;
+    bool stuck = conn->stdin_left > 0 && conn->in_length > 0;
+    bool reading = !stuck && (!sending || conn->attached);
+    handler_set(shim, &conn->handler, EPOLLRDHUP | (sending ? EPOLLOUT : 0u) | (reading ? EPOLLIN : 0u));
 }
 
 /* Sends what waits; false when the connection is gone. */
@@ -99,6 +101,8 @@ static ssize_t receive(struct conn *conn)
 void conn_ready(struct shim *shim, struct handler *self, uint32_t events)
 {
     struct conn *conn = owner_of(self, struct conn, handler);
+    if (conn->attached && events & EPOLLOUT && !attach_room(shim, conn))
+        return;
     if (events & EPOLLIN) {
         ssize_t length = receive(conn);
         if (length < 0 && errno == EAGAIN)

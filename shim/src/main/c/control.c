@@ -20,6 +20,7 @@ enum {
     ASK_EXEC = 0x14,
     ASK_STDIN = 0x15,
     ASK_RESIZE = 0x16,
+    ASK_ATTACH = 0x17,
     TELL_OK = 0x80,
     TELL_STATUS = 0x82,
     TELL_EXITED = 0x87,
@@ -87,9 +88,12 @@ static void ask_watch(struct shim *shim, struct conn *conn, const uint8_t *paylo
 
 static void ask_resize(struct shim *shim, struct conn *conn, const uint8_t *payload)
 {
+    uint32_t rows = get_u32(payload), cols = get_u32(payload + 4);
     int terminal = conn->session ? conn->session->terminal : conn->had_exec ? -1 : shim->terminal;
-    if (terminal >= 0)
-        (void)terminal_resize(terminal, get_u32(payload), get_u32(payload + 4));
+    if (conn->attached)
+        attach_resize(shim, conn, rows, cols);
+    else if (terminal >= 0)
+        (void)terminal_resize(terminal, rows, cols);
 }
 
 /* Frames of a fixed length; STDIN and EXEC are taken apart as they arrive. */
@@ -99,7 +103,7 @@ static const struct {
     void (*ask)(struct shim *shim, struct conn *conn, const uint8_t *payload);
 } asks[] = {
     {ASK_STATUS, 0, ask_status}, {ASK_KILL, 8, ask_kill},     {ASK_REOPEN_LOG, 0, ask_reopen},
-    {ASK_WATCH, 0, ask_watch},   {ASK_RESIZE, 8, ask_resize},
+    {ASK_WATCH, 0, ask_watch},   {ASK_RESIZE, 8, ask_resize}, {ASK_ATTACH, 4, attach_begin},
 };
 
 static void consume(struct conn *conn, uint32_t length)
@@ -119,8 +123,9 @@ static bool pass_stdin(struct shim *shim, struct conn *conn)
 {
     struct handler *input = stdin_of(shim, conn);
     uint32_t length = conn->in_length < conn->stdin_left ? conn->in_length : conn->stdin_left;
-    conn->fed = conn->fed || !conn->session;
-    bool gone = input->fd < 0 || (conn->had_exec && !conn->session);
+    bool gone = input->fd < 0 || (conn->had_exec && !conn->session) ||
+                (conn->attached && !(conn->attach & ATTACH_STDIN));
+    conn->fed = conn->fed || (!conn->session && !gone);
     ssize_t written =
         gone || length == 0 ? (ssize_t)length : RETRY(write(input->fd, conn->buffer->in, length));
     if (written < 0 && errno == EAGAIN) {
@@ -138,15 +143,17 @@ static bool pass_stdin(struct shim *shim, struct conn *conn)
 
 static void end_stdin(struct shim *shim, struct conn *conn)
 {
-    if (conn->session || !conn->had_exec)
+    if (conn->attached)
+        attach_stdin_end(shim, conn);
+    else if (conn->session || !conn->had_exec)
         handler_close(shim, stdin_of(shim, conn));
 }
 
 /* An EXEC frame's payload gets a mapping of its own, for as long as the plan in it is needed. */
 static bool begin_body(struct shim *shim, struct conn *conn, uint32_t length)
 {
-    if (conn->had_exec) {
-        conn_error(shim, conn, EBUSY, "EXEC: one exec a connection");
+    if (conn->had_exec || conn->attached) {
+        conn_error(shim, conn, EBUSY, "EXEC: one exec or attach a connection");
         conn_close(shim, conn);
         return false;
     }
@@ -227,7 +234,7 @@ static bool dispatch_one(struct shim *shim, struct conn *conn)
 
 void conn_dispatch(struct shim *shim, struct conn *conn)
 {
-    while (conn->open && conn->out_end == 0 && dispatch_one(shim, conn))
+    while (conn->open && (conn->out_end == 0 || conn->attached) && dispatch_one(shim, conn))
         ;
     conn_update(shim, conn);
 }

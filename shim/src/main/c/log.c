@@ -179,7 +179,7 @@ static void batch_write(struct log *log, struct batch *b)
 }
 
 /* Turns the stream's bytes into records; what is not a whole line yet stays. */
-static void split(struct log *log, int stream)
+void log_lines(struct log *log, int stream)
 {
     struct batch b;
     struct log_stream *s = &log->streams[stream];
@@ -204,14 +204,14 @@ static void split(struct log *log, int stream)
     s->length -= at;
 }
 
-ssize_t log_pump(struct log *log, int stream, int fd)
+ssize_t log_read(struct log *log, int stream, int fd, const uint8_t **ret_fresh)
 {
     struct log_stream *s = &log->streams[stream];
     ssize_t length = RETRY(read(fd, s->data + s->length, LOG_CHUNK));
     if (length < 0)
         return -errno;
+    *ret_fresh = s->data + s->length;
     s->length += (uint32_t)length;
-    split(log, stream);
     return length;
 }
 

@@ -26,8 +26,11 @@ struct log {
 int log_open(struct log *log, const char *path, uint32_t max_line, struct err *e);
 /* On failure the old file stays in use. */
 int log_reopen(struct log *log, struct err *e);
-/* Reads once from fd and writes what lines came of it: read(2)'s result, 0 at the end, or -errno. */
-ssize_t log_pump(struct log *log, int stream, int fd);
+/* Reads once from fd: read(2)'s result, 0 at the end, or -errno. The new bytes are at ret_fresh until
+ * log_lines. */
+ssize_t log_read(struct log *log, int stream, int fd, const uint8_t **ret_fresh);
+/* Writes what whole lines the stream has. */
+void log_lines(struct log *log, int stream);
 /* The stream has ended: what is left without LF becomes a line. */
 void log_finish(struct log *log, int stream);
 /* The last chance for the marker line. */

@@ -87,6 +87,10 @@ struct conn {
     struct handler handler;
     bool open, watching, had_exec;
     bool fed; /* the container's stdin came from it */
+    /* An attached client: its socket is full, it has named its terminal's size, it was told of the end. */
+    bool attached, full, sized, ended;
+    uint32_t attach;  /* ATTACH_* that it gets */
+    uint64_t dropped; /* bytes that it has not been told of yet */
     struct session *session;
     uint32_t in_length, out_begin, out_end;
     uint32_t stdin_left; /* bytes of a STDIN frame still to come or to be written */
@@ -95,8 +99,10 @@ struct conn {
     struct conn_buffer *buffer;
 };
 
-enum state { STATE_STARTING, STATE_RUNNING, STATE_ENDING, STATE_GONE, STATES };
-enum event { EVENT_STARTED, EVENT_FAILED, EVENT_DEADLINE, EVENT_EXITED, EVENT_QUIET, EVENTS };
+enum { ATTACH_STDIN = 2, ATTACH_STDOUT = 4, ATTACH_STDERR = 8, ATTACH_ALL = 14 };
+
+enum state { STATE_STARTING, STATE_RUNNING, STATE_ENDING, STATE_LEAVING, STATE_GONE, STATES };
+enum event { EVENT_STARTED, EVENT_FAILED, EVENT_DEADLINE, EVENT_EXITED, EVENT_QUIET, EVENT_FLUSHED, EVENTS };
 
 struct shim {
     enum state state;
@@ -105,7 +111,7 @@ struct shim {
     pid_t pid;
     bool reaped, ready;
     int wait_status;
-    uint32_t ending_ticks, next_exec, leftovers;
+    uint32_t ending_ticks, next_exec, leftovers, attachers;
     int failed_index;
     size_t failure_length;
     struct settings set;
@@ -155,6 +161,21 @@ bool conn_flush(struct shim *shim, struct conn *conn);
 void conn_close(struct shim *shim, struct conn *conn);
 void conn_update(struct shim *shim, struct conn *conn);
 void conn_ready(struct shim *shim, struct handler *self, uint32_t events);
+
+/* attach.c: clients that get the container's own output */
+void attach_begin(struct shim *shim, struct conn *conn, const uint8_t *payload);
+void attach_output(struct shim *shim, int stream, const uint8_t *data, size_t length);
+void attach_resize(struct shim *shim, struct conn *conn, uint32_t rows, uint32_t cols);
+/* The client's stdin has ended. */
+void attach_stdin_end(struct shim *shim, struct conn *conn);
+/* The socket has room; false when the connection is gone. */
+bool attach_room(struct shim *shim, struct conn *conn);
+/* The connection is being closed. */
+void attach_left(struct shim *shim);
+/* The container has ended: says so to all of them. */
+void attach_end(struct shim *shim, uint32_t exit_code);
+/* Whether one has not got all yet. */
+bool attach_pending(const struct shim *shim);
 
 /* exec.c and exec_io.c */
 void exec_begin(struct shim *shim, struct conn *conn);

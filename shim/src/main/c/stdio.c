@@ -1,4 +1,5 @@
-/* The container's own stdin, stdout and stderr, or its terminal: what comes out goes to the log. */
+/* The container's own stdin, stdout and stderr, or its terminal: what comes out goes to the attached clients
+ * and to the log. */
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -13,10 +14,21 @@ static void output_end(struct shim *shim, int stream)
     log_finish(&shim->log, stream);
 }
 
+static ssize_t pump(struct shim *shim, int stream)
+{
+    const uint8_t *fresh = NULL;
+    ssize_t length = log_read(&shim->log, stream, shim->output[stream].fd, &fresh);
+    if (length > 0) {
+        attach_output(shim, stream, fresh, (size_t)length);
+        log_lines(&shim->log, stream);
+    }
+    return length;
+}
+
 static void output_ready(struct shim *shim, struct handler *self, uint32_t events)
 {
     int stream = self == &shim->output[LOG_STDERR] ? LOG_STDERR : LOG_STDOUT;
-    ssize_t length = log_pump(&shim->log, stream, self->fd);
+    ssize_t length = pump(shim, stream);
     (void)events;
     if (length <= 0 && length != -EAGAIN)
         output_end(shim, stream); /* a terminal's end is EIO */
@@ -85,7 +97,7 @@ void stdio_drain(struct shim *shim)
         ssize_t length = 1;
         for (size_t sum = 0; length > 0 && sum < DRAIN_MAX && shim->output[stream].fd >= 0;
              sum += (size_t)length)
-            length = log_pump(&shim->log, stream, shim->output[stream].fd);
+            length = pump(shim, stream);
         if (shim->output[stream].fd >= 0)
             output_end(shim, stream);
     }

@@ -16,7 +16,7 @@
 #include "shim.h"
 
 /* 20 looks, 5 ms apart: the 100 ms that others of the container have to die in after its first process. */
-enum { ENDING_TICK_NS = 5000000, ENDING_TICKS = 20, REAP_MS = 2000 };
+enum { ENDING_TICK_NS = 5000000, ENDING_TICKS = 20, REAP_MS = 2000, LEAVING_NS = 999999999 };
 
 static void release_plan(struct shim *shim)
 {
@@ -146,6 +146,21 @@ static void on_quiet(struct shim *shim)
     control_close(shim);
     if (shim->set.exec_dir)
         (void)cgroup_sweep(shim->set.exec_dir);
+    shim->state = STATE_LEAVING;
+    timer_arm(&shim->timer, LEAVING_NS, 0);
+    attach_end(shim, (uint32_t)exit_code_of(shim->wait_status));
+    supervise(shim, EVENT_FLUSHED);
+}
+
+/* Nothing is left to do but to let attached clients read what they have not yet. */
+static void on_flushed(struct shim *shim)
+{
+    if (!attach_pending(shim))
+        shim->state = STATE_GONE;
+}
+
+static void on_left(struct shim *shim)
+{
     shim->state = STATE_GONE;
 }
 
@@ -181,18 +196,27 @@ static action *const actions[STATES][EVENTS] = {
                         [EVENT_FAILED] = on_failed,
                         [EVENT_DEADLINE] = on_start_timeout,
                         [EVENT_EXITED] = on_died_starting,
-                        [EVENT_QUIET] = ignore},
+                        [EVENT_QUIET] = ignore,
+                        [EVENT_FLUSHED] = ignore},
     [STATE_RUNNING] = {[EVENT_STARTED] = ignore,
                        [EVENT_FAILED] = ignore,
                        [EVENT_DEADLINE] = ignore,
                        [EVENT_EXITED] = on_exited,
-                       [EVENT_QUIET] = ignore},
+                       [EVENT_QUIET] = ignore,
+                       [EVENT_FLUSHED] = ignore},
     [STATE_ENDING] = {[EVENT_STARTED] = ignore,
                       [EVENT_FAILED] = ignore,
                       [EVENT_DEADLINE] = on_tick,
                       [EVENT_EXITED] = ignore,
-                      [EVENT_QUIET] = on_exec_left},
-    [STATE_GONE] = {ignore, ignore, ignore, ignore, ignore},
+                      [EVENT_QUIET] = on_exec_left,
+                      [EVENT_FLUSHED] = ignore},
+    [STATE_LEAVING] = {[EVENT_STARTED] = ignore,
+                       [EVENT_FAILED] = ignore,
+                       [EVENT_DEADLINE] = on_left,
+                       [EVENT_EXITED] = ignore,
+                       [EVENT_QUIET] = ignore,
+                       [EVENT_FLUSHED] = on_flushed},
+    [STATE_GONE] = {ignore, ignore, ignore, ignore, ignore, ignore},
 };
 
 void supervise(struct shim *shim, enum event event)

@@ -19,6 +19,12 @@ int terminal_resize(int master, uint32_t rows, uint32_t cols)
     return ioctl(master, TIOCSWINSZ, &size) < 0 ? -errno : 0;
 }
 
+bool terminal_has_size(int master, uint32_t rows, uint32_t cols)
+{
+    struct winsize size = {0};
+    return ioctl(master, TIOCGWINSZ, &size) == 0 && size.ws_row == rows && size.ws_col == cols;
+}
+
 static int bind_console(int root, int slave, struct err *e)
 {
     cleanup_fd mount = sys_open_tree(slave, "", K_OPEN_TREE_CLONE | K_OPEN_TREE_CLOEXEC | K_AT_EMPTY_PATH);

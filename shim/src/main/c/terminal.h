@@ -8,5 +8,6 @@
  * fd. */
 int terminal_open(int root, const struct op *op, struct err *e);
 int terminal_resize(int master, uint32_t rows, uint32_t cols);
+bool terminal_has_size(int master, uint32_t rows, uint32_t cols);
 
 #endif

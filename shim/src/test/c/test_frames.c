@@ -34,14 +34,14 @@ static bool answers(struct shim *shim, const uint8_t *data, size_t length, const
     }
 }
 
-/* Of the golden file, the frames that a client sends: their types are 0x10 to 0x16. */
+/* Of the golden file, the frames that a client sends: their types are 0x10 to 0x17. */
 static size_t requests_of(const uint8_t *data, size_t length, uint8_t *out)
 {
     size_t to = 0;
     for (size_t at = 0; at + FRAME_HEADER <= length;) {
         size_t size = FRAME_HEADER + get_u32(data + at);
         uint16_t type = get_u16(data + at + 4);
-        if (type >= 0x10 && type <= 0x16) {
+        if (type >= 0x10 && type <= 0x17) {
             memcpy(out + to, data + at, size);
             to += size;
         }
@@ -58,8 +58,9 @@ static void test_golden(struct tally *tally, struct shim *shim, const char *gold
     uint8_t *data = load(path, &length);
     uint8_t *requests = malloc(length + 1);
     size_t requested = data ? requests_of(data, length, requests) : 0;
-    /* STATUS KILL REOPEN_LOG WATCH EXEC, then STDIN and RESIZE without an answer; there is no container. */
-    check(tally, answers(shim, requests, requested, (int[]){STATUS, ERROR, OK, OK, FAILED, -1}),
+    /* STATUS KILL REOPEN_LOG WATCH EXEC, STDIN and RESIZE without an answer, ATTACH; there is no container.
+     */
+    check(tally, answers(shim, requests, requested, (int[]){STATUS, ERROR, OK, OK, FAILED, ERROR, -1}),
           "the golden requests are answered in order");
     free(requests);
     free(data);

@@ -165,6 +165,7 @@ FRAMES = [
     (STDIN, b"in\n\0", "STDIN data=696e0a00"),
     (STDIN, b"", "STDIN data="),
     (RESIZE, u32(50) + u32(132), "RESIZE rows=50 cols=132"),
+    (ATTACH, u32(14), "ATTACH flags=14"),
     (OK, b"", "OK"),
     (ERROR, u32(3) + text("KILL: the container has ended"), 'ERROR errno=3 message="KILL: the container has ended"'),
     (TOLD_STATUS, u32(4711) + u64(123456) + u32(1) + u64(5) + u64(600) + u32(2),
@@ -174,6 +175,9 @@ FRAMES = [
     (STDERR, b"\xff", "STDERR data=ff"),
     (EXEC_EXITED, u32(137) + u32(1), "EXEC_EXITED exit_code=137 flags=1"),
     (EXITED, RECORD.encode(), f"EXITED data={RECORD.encode().hex()}"),
+    (ATTACHED, u32(4711) + u32(12), "ATTACHED pid=4711 flags=12"),
+    (DROPPED, u64(1 << 33), "DROPPED bytes=8589934592"),
+    (ENDED, u32(137) + u32(0), "ENDED exit_code=137 flags=0"),
 ]
 
 

@@ -3,6 +3,7 @@ import os
 import sys
 import traceback
 
+import tests_attach
 import tests_exec
 import tests_mounts
 import tests_run
@@ -11,7 +12,7 @@ from world import World
 
 
 def tests(wanted):
-    for module in (tests_start, tests_run, tests_exec, tests_mounts):
+    for module in (tests_start, tests_run, tests_exec, tests_mounts, tests_attach):
         for name, function in list(vars(module).items()):
             if name.startswith("test_") and function.__module__ == module.__name__ and wanted in name:
                 yield name[5:].replace("_", " "), function
