@@ -6,6 +6,7 @@ import io.onggi.container.ContainerState;
 import io.onggi.container.Containers;
 import io.onggi.container.ExecPlans;
 import io.onggi.error.CriException;
+import io.onggi.launch.AttachOptions;
 import io.onggi.launch.ExecOptions;
 import io.onggi.launch.ExecSession;
 import io.onggi.launch.ShimConnector;
@@ -55,14 +56,30 @@ public final class KernelTargets implements StreamTargets {
       case StreamRequest.Exec exec ->
           new StreamRequest.Exec(
               running(exec.container()).id().value(), exec.command(), exec.streams());
-      case StreamRequest.Attach attach ->
-          throw new CriException.Unimplemented(
-              "Attach to container "
-                  + attach.container()
-                  + " is not built in this version of onggi");
+      case StreamRequest.Attach attach -> {
+        Container container = running(attach.container());
+        checkStreams(container, attach.streams());
+        yield new StreamRequest.Attach(container.id().value(), attach.streams());
+      }
       case StreamRequest.PortForward forward ->
           new StreamRequest.PortForward(ready(forward.sandbox()).id().value(), forward.ports());
     };
+  }
+
+  private static void checkStreams(Container container, StreamSet streams) {
+    boolean terminal = container.spec().terminal();
+    if (streams.terminal() != terminal) {
+      throw new CriException.InvalidArgument(
+          "Attach to container %s: tty is %b, but the container was created with tty %b; ask for %b"
+              .formatted(container.id(), streams.terminal(), terminal, terminal));
+    }
+    if (!container.spec().stdin() && !streams.stdout() && !streams.stderr()) {
+      throw new CriException.InvalidArgument(
+          "Attach to container "
+              + container.id()
+              + ": only stdin is asked for, but the container was created with stdin false; ask for"
+              + " stdout or stderr");
+    }
   }
 
   private Container running(String idOrPrefix) {
@@ -106,7 +123,15 @@ public final class KernelTargets implements StreamTargets {
 
   @Override
   public ExecSession attach(StreamRequest.Attach request) {
-    throw new CriException.Unimplemented("Attach is not built in this version of onggi");
+    Container container = running(request.container());
+    StreamSet streams = request.streams();
+    String subject = "container " + container.id();
+    return new AttachedCommand(
+        subject,
+        streams,
+        connector
+            .connect(subject, layout.socket(container.id()))
+            .openAttach(new AttachOptions(streams.stdin(), streams.stdout(), streams.stderr())));
   }
 
   @Override

@@ -10,7 +10,7 @@ public interface StreamTargets {
    * Refuses what could not work now.
    *
    * @return the request with full ids
-   * @throws io.onggi.error.CriException NotFound, FailedPrecondition, Unimplemented
+   * @throws io.onggi.error.CriException NotFound, FailedPrecondition, InvalidArgument
    */
   StreamRequest check(StreamRequest request);
 

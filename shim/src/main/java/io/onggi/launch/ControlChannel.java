@@ -21,6 +21,8 @@ import java.util.function.Supplier;
  * read while another writes. Holds no buffer between frames.
  */
 final class ControlChannel implements AutoCloseable {
+  private static final int STDIN_CHUNK = 32 << 10;
+
   private final String subject;
   private final SocketChannel channel;
 
@@ -52,6 +54,15 @@ final class ControlChannel implements AutoCloseable {
       write(ByteBuffer.wrap(frame.payload()));
     } catch (IOException e) {
       throw gone(e);
+    }
+  }
+
+  /** As STDIN frames; an empty one would mean the end, so no bytes are no frame. */
+  void sendStdin(ByteBuffer bytes) {
+    while (bytes.hasRemaining()) {
+      byte[] chunk = new byte[Math.min(STDIN_CHUNK, bytes.remaining())];
+      bytes.get(chunk);
+      send(new Frame(Frame.STDIN, chunk));
     }
   }
 

@@ -26,6 +26,7 @@ record Frame(int type, byte[] payload) {
   static final int EXEC = 0x14;
   static final int STDIN = 0x15;
   static final int RESIZE = 0x16;
+  static final int ATTACH = 0x17;
   // shim -> client
   static final int OK = 0x80;
   static final int ERROR = 0x81;
@@ -35,6 +36,9 @@ record Frame(int type, byte[] payload) {
   static final int STDERR = 0x85;
   static final int EXEC_EXITED = 0x86;
   static final int EXITED = 0x87;
+  static final int ATTACHED = 0x88;
+  static final int DROPPED = 0x89;
+  static final int ENDED = 0x8a;
 
   /** A header, validated. */
   record Header(int type, int length) {}

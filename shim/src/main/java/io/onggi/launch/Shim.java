@@ -42,6 +42,15 @@ public interface Shim {
   ExecSession openExec(LaunchPlan plan, ExecOptions options);
 
   /**
+   * Joins the streams of the container's first process, from now on; closing the session leaves the
+   * container alone.
+   *
+   * @throws ShimException.Refused ESRCH when the container has ended, EAGAIN when too many are
+   *     attached
+   */
+  AttachSession openAttach(AttachOptions options);
+
+  /**
    * Runs a process to its end and keeps its output, at most {@code options.limitBytes()} of each
    * stream.
    *

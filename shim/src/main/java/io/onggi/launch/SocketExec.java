@@ -9,7 +9,6 @@ final class SocketExec implements ExecSession {
   private static final int TIMED_OUT = 1;
   private static final int STDOUT_CUT = 2;
   private static final int STDERR_CUT = 4;
-  private static final int STDIN_CHUNK = 32 << 10;
 
   private final ControlChannel channel;
   private final int pid;
@@ -108,11 +107,7 @@ final class SocketExec implements ExecSession {
 
   @Override
   public void stdin(ByteBuffer bytes) {
-    while (bytes.hasRemaining()) {
-      byte[] chunk = new byte[Math.min(STDIN_CHUNK, bytes.remaining())];
-      bytes.get(chunk);
-      channel.send(new Frame(Frame.STDIN, chunk));
-    }
+    channel.sendStdin(bytes);
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Function;
 
 /** A live shim behind its socket: one connection a call, so that calls never wait for another. */
 final class SocketShim implements Shim {
@@ -101,9 +102,19 @@ final class SocketShim implements Shim {
     if (!plan.settings().isEmpty()) {
       throw new IllegalArgumentException("the plan of an exec has settings");
     }
+    return openSession(channel -> SocketExec.open(channel, plan, options, answerLimit, timer));
+  }
+
+  @Override
+  public SocketAttach openAttach(AttachOptions options) {
+    return openSession(channel -> SocketAttach.open(channel, options, answerLimit, timer));
+  }
+
+  /** A connection that {@code opener}'s session owns, unless it throws. */
+  private <T> T openSession(Function<ControlChannel, T> opener) {
     ControlChannel channel = ControlChannel.connect(subject, socket);
     try {
-      return SocketExec.open(channel, plan, options, answerLimit, timer);
+      return opener.apply(channel);
     } catch (RuntimeException e) {
       channel.close();
       throw e;

@@ -132,7 +132,7 @@ final class BusyboxWorld implements AutoCloseable {
           new Setting.Socket(file("s").toString()),
           new Setting.ExitRecordFile(file("exit").toString()),
           new Setting.Log(file("log").toString(), Setting.Log.CRI_MAX_LINE),
-          new Setting.Stdio(false, false, false),
+          new Setting.Stdio(false, true, false),
           new Setting.Clone(NAMESPACES, v1 ? "" : cgroup),
           new Setting.ExecCgroup(version, cgroup),
           new Setting.KillCgroup(version, cgroup),

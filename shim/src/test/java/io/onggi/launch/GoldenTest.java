@@ -106,6 +106,11 @@ class GoldenTest {
     assertEquals(
         new ExecEvent.Stdout(ByteBuffer.wrap("out\n".getBytes(StandardCharsets.UTF_8))),
         SocketExec.event(frame(Frame.STDOUT)));
+    assertEquals(
+        new AttachEvent.Stderr(ByteBuffer.wrap(new byte[] {(byte) 0xff})),
+        SocketAttach.event(frame(Frame.STDERR)));
+    assertEquals(new AttachEvent.Dropped(1L << 33), SocketAttach.event(frame(Frame.DROPPED)));
+    assertEquals(new AttachEvent.Ended(137), SocketAttach.event(frame(Frame.ENDED)));
     ExitRecord exited = SocketShim.exited(frame(Frame.EXITED));
     assertEquals(4711, exited.pid());
   }
@@ -114,6 +119,7 @@ class GoldenTest {
   void whatWeSendIsWhatTheFileHolds() throws IOException {
     assertEquals(frame(Frame.KILL), SocketShim.killFrame(15, Shim.Scope.FIRST_PROCESS));
     assertEquals(frame(Frame.RESIZE), SocketExec.resizeFrame(50, 132));
+    assertEquals(frame(Frame.ATTACH), SocketAttach.request(new AttachOptions(true, true, true)));
     assertEquals(
         frame(Frame.EXEC),
         SocketExec.request(

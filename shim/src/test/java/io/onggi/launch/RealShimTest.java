@@ -11,6 +11,7 @@ import io.onggi.linux.Errno;
 import io.onggi.linux.KernelConstants;
 import io.onggi.linux.Processes;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -141,6 +142,40 @@ class RealShimTest {
     }
     awaitEnd(started.shimPid());
     assertEquals(9, ExitRecord.read(box.file("exit")).orElseThrow().signal());
+  }
+
+  @Test
+  void clientsAttachTalkLeaveAndComeBackWhileTheContainerLives() {
+    BusyboxWorld.Box box = world.box("c1");
+    Started started = start(box, "sh", "-c", "while read x; do echo out $x; echo err >&2; done");
+    AttachOptions all = new AttachOptions(true, true, true);
+    try (AttachSession listener = shim(box).openAttach(new AttachOptions(false, true, false))) {
+      for (String word : List.of("one", "two")) {
+        try (AttachSession session = shim(box).openAttach(all)) {
+          assertEquals(started.pid(), session.pid());
+          session.stdin(StandardCharsets.UTF_8.encode(word + "\n"));
+          session.endStdin();
+          assertEquals(new AttachEvent.Detached(), last(session));
+        }
+        assertEquals("out " + word + "\n", text(listener.next()));
+      }
+      shim(box).kill(KernelConstants.SIGKILL, Shim.Scope.WHOLE_CONTAINER);
+      assertEquals(new AttachEvent.Ended(137), listener.next());
+    }
+  }
+
+  private static AttachEvent last(AttachSession session) {
+    AttachEvent event = session.next();
+    while (event instanceof AttachEvent.Stdout || event instanceof AttachEvent.Stderr) {
+      event = session.next();
+    }
+    return event;
+  }
+
+  private static String text(AttachEvent event) {
+    return event instanceof AttachEvent.Stdout(ByteBuffer bytes)
+        ? StandardCharsets.UTF_8.decode(bytes).toString()
+        : event.toString();
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.onggi.linux.Errno;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -176,6 +177,73 @@ class SocketShimTest {
           assertEquals(
               "exec /bin/nope: No such file or directory (ENOENT)"
                   + " (step 2 of 2 of an exec in container c1)",
+              e.getMessage());
+        });
+  }
+
+  @Test
+  void anAttachedClientHearsTheContainerAndWhyItEnds() throws IOException {
+    Frame attached =
+        frame(
+            Frame.ATTACHED,
+            out -> {
+              out.u32(42);
+              out.u32(2 | 4);
+            });
+    Frame dropped = frame(Frame.DROPPED, out -> out.u64(7));
+    Frame detached =
+        frame(
+            Frame.ENDED,
+            out -> {
+              out.u32(0);
+              out.u32(1);
+            });
+    List<Frame> heard =
+        with(
+            question ->
+                question.type() == Frame.ATTACH
+                    ? List.of(attached, new Frame(Frame.STDOUT, new byte[] {'a'}), dropped)
+                    : question.payload().length == 0 ? List.of(detached) : List.of(),
+            shim -> {
+              try (AttachSession session = shim.openAttach(new AttachOptions(true, true, false))) {
+                assertEquals(42, session.pid());
+                assertTrue(session.hasStdin());
+                assertEquals(
+                    new AttachEvent.Stdout(ByteBuffer.wrap(new byte[] {'a'})), session.next());
+                assertEquals(new AttachEvent.Dropped(7), session.next());
+                session.stdin(ByteBuffer.wrap(new byte[] {'b'}));
+                session.endStdin();
+                session.endStdin();
+                assertEquals(new AttachEvent.Detached(), session.next());
+              }
+            });
+    assertEquals(
+        List.of(
+            new Frame(0x17, new byte[] {6, 0, 0, 0}),
+            new Frame(0x15, new byte[] {'b'}),
+            new Frame(0x15, new byte[0])),
+        heard);
+  }
+
+  @Test
+  void anAttachThatIsRefusedNamesTheContainerAndTheReason() throws IOException {
+    Frame error =
+        frame(
+            Frame.ERROR,
+            out -> {
+              out.u32(Errno.ESRCH);
+              out.str("ATTACH: the container is not running");
+            });
+    with(
+        _ -> List.of(error),
+        shim -> {
+          ShimException.Refused e =
+              assertThrows(
+                  ShimException.Refused.class,
+                  () -> shim.openAttach(new AttachOptions(false, true, true)));
+          assertEquals(
+              "attaching to container c1: No such process (ESRCH):"
+                  + " ATTACH: the container is not running",
               e.getMessage());
         });
   }

@@ -1,5 +1,7 @@
 package io.onggi.launch.testing;
 
+import io.onggi.launch.AttachEvent;
+import io.onggi.launch.AttachOptions;
 import io.onggi.launch.ExecOptions;
 import io.onggi.launch.ExecResult;
 import io.onggi.launch.ExecSession;
@@ -43,6 +45,9 @@ public final class FakeShim implements Shim {
   private final List<Sent> signals = new ArrayList<>();
   private final List<LaunchPlan> execs = new ArrayList<>();
   private final Set<Integer> ignored = new HashSet<>();
+  private final List<FakeAttachSession> attached = new ArrayList<>();
+  private final boolean stdinOpen;
+  private int asked;
   private BiFunction<LaunchPlan, ExecOptions, ExecResult> program =
       (_, _) -> new ExecResult(0, new byte[0], new byte[0], false, false, false);
   private Optional<ExitRecord> ended = Optional.empty();
@@ -59,6 +64,9 @@ public final class FakeShim implements Shim {
             .filter(Setting.ExitRecordFile.class::isInstance)
             .map(s -> Path.of(((Setting.ExitRecordFile) s).path()))
             .findFirst();
+    this.stdinOpen =
+        request.plan().settings().stream()
+            .anyMatch(s -> s instanceof Setting.Stdio stdio && stdio.openStdin());
   }
 
   private FakeShim(InstantSource clock, String subject) {
@@ -66,6 +74,7 @@ public final class FakeShim implements Shim {
     this.subject = subject;
     this.started = new Started(1, 1, 1, Instant.EPOCH, List.of());
     this.recordFile = Optional.empty();
+    this.stdinOpen = false;
     this.lost = true;
   }
 
@@ -121,6 +130,7 @@ public final class FakeShim implements Shim {
             0);
     recordFile.ifPresent(file -> write(file, exit.text()));
     ended = Optional.of(exit);
+    attached.forEach(session -> session.tell(new AttachEvent.Ended(code)));
     notifyAll();
   }
 
@@ -206,6 +216,23 @@ public final class FakeShim implements Shim {
       run = program;
     }
     return new FakeExecSession(started.pid() + 1000, run.apply(plan, options));
+  }
+
+  /** It has a stdin if the plan's settings open one, and hears of the container's end. */
+  @Override
+  public synchronized FakeAttachSession openAttach(AttachOptions options) {
+    alive();
+    FakeAttachSession session =
+        new FakeAttachSession(started.pid(), options, options.stdin() && stdinOpen);
+    attached.add(session);
+    notifyAll();
+    return session;
+  }
+
+  /** The next client that attaches, or has attached and was not asked for yet; blocks. */
+  public synchronized FakeAttachSession awaitAttached() {
+    waitUntil(() -> attached.size() > asked);
+    return attached.get(asked++);
   }
 
   private void alive() {

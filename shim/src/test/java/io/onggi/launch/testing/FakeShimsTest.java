@@ -2,11 +2,15 @@ package io.onggi.launch.testing;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.onggi.launch.AttachEvent;
+import io.onggi.launch.AttachOptions;
+import io.onggi.launch.AttachSession;
 import io.onggi.launch.ExecOptions;
 import io.onggi.launch.ExecResult;
 import io.onggi.launch.ExitRecord;
@@ -45,6 +49,20 @@ class FakeShimsTest {
                 new Setting.ExitRecordFile(dir.resolve("exit").toString())),
             List.of(new LaunchStep.Exec(false, "/bin/nope", List.of("nope"), List.of())));
     return new LaunchRequest("container c1", dir.resolve("plan"), plan, Duration.ofSeconds(1));
+  }
+
+  @Test
+  void anAttachedClientHearsTheEndAndOneThatComesLaterIsRefused() {
+    shims.start(request());
+    Shim shim = shims.connect("container c1", SOCKET);
+    AttachOptions all = new AttachOptions(true, true, true);
+    try (AttachSession session = shim.openAttach(all)) {
+      assertEquals(all, shims.shim(SOCKET).awaitAttached().options());
+      assertFalse(session.hasStdin());
+      shim.kill(KernelConstants.SIGKILL, Shim.Scope.WHOLE_CONTAINER);
+      assertEquals(new AttachEvent.Ended(137), session.next());
+    }
+    assertThrows(ShimException.Gone.class, () -> shim.openAttach(all));
   }
 
   @Test
