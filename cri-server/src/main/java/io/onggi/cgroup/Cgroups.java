@@ -16,7 +16,7 @@ import java.util.List;
  * #joinFiles} and the shim's child writes them before exec
  * (docs/adr/0003-join-cgroups-by-tasks.md).
  */
-public sealed interface Cgroups permits CgroupfsV1, CgroupfsV2 {
+public interface Cgroups {
 
   /**
    * The node's own: v2 where {@code root} is the unified hierarchy, else v1 with every hierarchy

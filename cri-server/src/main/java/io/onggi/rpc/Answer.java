@@ -15,7 +15,7 @@ final class Answer {
     T answer;
     try {
       answer = work.get();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | StackOverflowError e) {
       failed(observer, rpc, e);
       return;
     }
@@ -24,9 +24,10 @@ final class Answer {
   }
 
   /** Ends a call with what went wrong; only the unexpected is logged with its stack. */
-  static void failed(StreamObserver<?> observer, String rpc, RuntimeException e) {
+  static void failed(StreamObserver<?> observer, String rpc, Throwable e) {
     Level level = StatusMapper.isUnexpected(e) ? Level.WARNING : Level.FINE;
-    LOG.log(level, rpc + ": " + e.getMessage(), StatusMapper.isUnexpected(e) ? e : null);
+    String said = StatusMapper.shortened(String.valueOf(e.getMessage()));
+    LOG.log(level, rpc + ": " + said, StatusMapper.isUnexpected(e) ? e : null);
     observer.onError(StatusMapper.status(e).asRuntimeException());
   }
 }

@@ -51,9 +51,8 @@ public final class CriServer implements AutoCloseable {
             .bossEventLoopGroup(loop)
             .workerEventLoopGroup(loop)
             .executor(calls)
-            .maxInboundMessageSize(MAX_MESSAGE)
-            .intercept(new NotBuiltYet());
-    services.forEach(builder::addService);
+            .maxInboundMessageSize(MAX_MESSAGE);
+    Edge.around(services).forEach(builder::addService);
     try {
       Files.deleteIfExists(socket);
       Server server = builder.build().start();

@@ -5,12 +5,30 @@ import io.onggi.error.CriException;
 
 /** The one place where an exception becomes a gRPC status. */
 final class StatusMapper {
+  /** A client takes 8 KiB of headers, where the message travels, three bytes for some of one. */
+  private static final int LONGEST = 1600;
+
+  private static final int HEAD = 1000;
+  private static final int TAIL = 500;
+
   private StatusMapper() {}
 
   static Status status(Throwable failure) {
     String message =
         failure.getMessage() == null ? failure.getClass().getName() : failure.getMessage();
-    return code(failure).withDescription(message).withCause(failure);
+    return code(failure).withDescription(shortened(message)).withCause(failure);
+  }
+
+  /** Names come first and what to try comes last; what a hostile value fills is between. */
+  static String shortened(String message) {
+    if (message.length() <= LONGEST) {
+      return message;
+    }
+    return message.substring(0, HEAD)
+        + " ... ("
+        + message.length()
+        + " characters in all) ... "
+        + message.substring(message.length() - TAIL);
   }
 
   private static Status code(Throwable failure) {

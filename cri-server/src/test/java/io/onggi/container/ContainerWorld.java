@@ -55,7 +55,7 @@ public final class ContainerWorld implements AutoCloseable {
   public final FakeSandboxKernel kernel;
   public final FakeShims shims;
   public final String cgroupRoot = "/onggi-unit-" + UUID.randomUUID();
-  public final Cgroups cgroups = Cgroups.detect(Path.of("/sys/fs/cgroup"));
+  public final Cgroups cgroups;
   public final Images images;
   public final SandboxLayout sandboxLayout;
   public final ContainerLayout layout;
@@ -86,9 +86,15 @@ public final class ContainerWorld implements AutoCloseable {
     this(folder, Map.of("User", "app"));
   }
 
-  @SuppressWarnings("NullAway.Init") // wire() sets the rest
   public ContainerWorld(Path folder, Map<String, String> imageConfig) {
+    this(folder, imageConfig, Cgroups.detect(Path.of("/sys/fs/cgroup")));
+  }
+
+  /** With cgroups of the caller's, such as {@link io.onggi.cgroup.FakeCgroups}. */
+  @SuppressWarnings("NullAway.Init") // wire() sets the rest
+  public ContainerWorld(Path folder, Map<String, String> imageConfig, Cgroups cgroups) {
     this.folder = folder;
+    this.cgroups = cgroups;
     shims = new FakeShims(clock);
     kernel = new FakeSandboxKernel(network);
     images =
