@@ -41,6 +41,8 @@ public record Limits(
   /** "No limit", where the kernel knows one. */
   public static final long UNLIMITED = -1;
 
+  private static final int LIST_MAX = 4096;
+
   /** Says nothing about anything. */
   public static final Limits NONE =
       new Limits(
@@ -88,10 +90,15 @@ public record Limits(
   }
 
   private static void requireList(String what, Optional<String> value) {
-    if (value.isPresent() && !value.get().matches("[0-9]+([,-][0-9]+)*")) {
+    if (value.isPresent() && !isList(value.get())) {
       throw new CriException.InvalidArgument(
           what + " \"" + value.get() + "\" is not a list such as 0-3,8");
     }
+  }
+
+  private static boolean isList(String value) {
+    // a control file takes one page; the length also keeps a hostile list from the pattern
+    return value.length() < LIST_MAX && value.matches("[0-9]+([,-][0-9]+)*");
   }
 
   private static void requireSwapCoversMemory(OptionalLong memory, OptionalLong swap) {

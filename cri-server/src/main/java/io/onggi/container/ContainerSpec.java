@@ -3,6 +3,7 @@ package io.onggi.container;
 import io.onggi.cgroup.Limits;
 import io.onggi.container.seccomp.SeccompChoice;
 import io.onggi.error.CriException;
+import io.onggi.launch.RawText;
 import io.onggi.sandbox.SandboxId;
 import java.util.List;
 import java.util.Map;
@@ -122,6 +123,9 @@ public record ContainerSpec(
    *     surrogates ({@link io.onggi.launch.RawText})
    */
   public record EnvironmentVariable(String key, String value) {
+    /** Linux MAX_ARG_STRLEN, less the NUL at its end and the '=' between. */
+    private static final int LONGEST = 131_070;
+
     public EnvironmentVariable {
       if (key.isEmpty() || key.indexOf('=') >= 0 || key.indexOf('\0') >= 0) {
         throw new CriException.InvalidArgument(
@@ -130,6 +134,14 @@ public record ContainerSpec(
       if (value.indexOf('\0') >= 0) {
         throw new CriException.InvalidArgument(
             "environment variable " + key + " holds a NUL byte, which no process can receive");
+      }
+      if (RawText.bytes(key).length + RawText.bytes(value).length > LONGEST) {
+        throw new CriException.InvalidArgument(
+            "environment variable "
+                + key
+                + ": key and value of envs are longer than a process can receive, "
+                + LONGEST
+                + " bytes together");
       }
     }
   }

@@ -69,6 +69,7 @@ public final class CreateContainer {
    * @throws CriException.FailedPrecondition when the sandbox is stopped
    */
   public ContainerId create(ContainerSpec spec) {
+    SpecBounds.check(spec);
     return operations.run(
         new Key(spec.sandbox(), spec.name(), spec.attempt()), () -> createOnce(spec));
   }

@@ -42,8 +42,9 @@ public final class ExecSync {
     }
     if (command.isEmpty()) {
       throw new CriException.InvalidArgument(
-          "exec in container " + container.id() + ": the command is empty");
+          "exec in container " + container.id() + ": cmd is empty; name a program to run");
     }
+    SpecBounds.checkProgram("exec in container " + container.id() + ": cmd", command);
     String subject = "exec in container " + container.id();
     ExecResult result;
     try {

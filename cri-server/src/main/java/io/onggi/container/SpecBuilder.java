@@ -97,6 +97,7 @@ final class SpecBuilder {
               + spec.image()
               + " names a command to run; set command or args");
     }
+    SpecBounds.checkProgram("container " + spec.title() + ": args", args);
     return args;
   }
 

@@ -127,6 +127,10 @@ public final class StartContainer {
       if (e instanceof CriException) {
         throw e;
       }
+      if (e instanceof IllegalArgumentException) { // of a plan that the shim would not take
+        throw new CriException.InvalidArgument(
+            "container " + container.spec().title() + " cannot be started: " + message, e);
+      }
       String hint =
           e instanceof LaunchException launch && launch.isExec()
               ? "; is the command in the image?"

@@ -2,6 +2,7 @@ package io.onggi.rpc;
 
 import io.onggi.cgroup.HugepageLimit;
 import io.onggi.cgroup.Limits;
+import io.onggi.container.Capability;
 import io.onggi.container.ContainerSpec;
 import io.onggi.container.ContainerSpec.DeviceSpec;
 import io.onggi.container.ContainerSpec.EnvironmentVariable;
@@ -153,9 +154,10 @@ final class ContainerTranslation {
     }
     return new SecuritySpec(
         s.getPrivileged(),
-        s.getCapabilities().getAddCapabilitiesList(),
-        s.getCapabilities().getDropCapabilitiesList(),
-        s.getCapabilities().getAddAmbientCapabilitiesList(),
+        capabilities(title, "add_capabilities", s.getCapabilities().getAddCapabilitiesList()),
+        capabilities(title, "drop_capabilities", s.getCapabilities().getDropCapabilitiesList()),
+        capabilities(
+            title, "add_ambient_capabilities", s.getCapabilities().getAddAmbientCapabilitiesList()),
         SandboxTranslation.namespaces(title, s.getNamespaceOptions()),
         s.hasRunAsUser()
             ? Optional.of(id(title, "run_as_user", s.getRunAsUser().getValue()))
@@ -173,6 +175,16 @@ final class ContainerTranslation {
         s.getMaskedPathsList(),
         s.getReadonlyPathsList(),
         s.getPrivileged() ? new SeccompChoice.Unconfined() : Profiles.seccomp(title, s));
+  }
+
+  /** Which of the three lists a wrong name is in only this class can say. */
+  private static List<String> capabilities(String title, String field, List<String> names) {
+    try {
+      Capability.parseAll(names);
+      return names;
+    } catch (CriException.InvalidArgument e) {
+      throw new CriException.InvalidArgument(title + ": " + field + ": " + e.getMessage(), e);
+    }
   }
 
   private static boolean strictGroups(String title, LinuxContainerSecurityContext s) {

@@ -1,6 +1,8 @@
 package io.onggi.rpc;
 
+import com.google.protobuf.Message;
 import io.grpc.BindableService;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -9,6 +11,7 @@ import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.onggi.error.CriException;
 import java.util.List;
 
 /**
@@ -27,9 +30,28 @@ public final class Edge implements ServerInterceptor {
   private static ServerServiceDefinition around(BindableService service) {
     // As streams, so that a message is parsed within the listener below, not before it.
     return ServerInterceptors.interceptForward(
-        ServerInterceptors.useInputStreamMessages(service.bindService()),
+        ServerInterceptors.useInputStreamMessages(
+            ServerInterceptors.intercept(service.bindService(), new Bounds())),
         new Edge(),
         new NotBuiltYet());
+  }
+
+  /** Sees messages where {@link Edge} sees their bytes. */
+  private static final class Bounds implements ServerInterceptor {
+    @Override
+    public <Q, A> ServerCall.Listener<Q> interceptCall(
+        ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+      return new SimpleForwardingServerCallListener<Q>(next.startCall(call, headers)) {
+        @Override
+        public void onMessage(Q message) {
+          if (message instanceof Message request) {
+            RequestBounds.check(
+                String.valueOf(call.getMethodDescriptor().getBareMethodName()), request);
+          }
+          super.onMessage(message);
+        }
+      };
+    }
   }
 
   @Override
@@ -39,8 +61,7 @@ public final class Edge implements ServerInterceptor {
   }
 
   /** Closes the call with a reason where gRPC would with none. */
-  private static final class Guarded<Q, A>
-      extends io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener<Q> {
+  private static final class Guarded<Q, A> extends SimpleForwardingServerCallListener<Q> {
     private final ServerCall<Q, A> call;
     private boolean refused;
 
@@ -53,10 +74,14 @@ public final class Edge implements ServerInterceptor {
     public void onMessage(Q message) {
       try {
         super.onMessage(message);
+      } catch (CriException e) {
+        refused = true;
+        call.close(StatusMapper.status(e), new Metadata());
       } catch (StatusRuntimeException e) {
         refused = true;
         String rpc = call.getMethodDescriptor().getBareMethodName();
-        String why = e.getCause() == null ? String.valueOf(e.getMessage()) : cause(e.getCause());
+        Throwable parser = e.getCause();
+        String why = String.valueOf(parser == null ? e.getMessage() : parser.getMessage());
         call.close(
             Status.INVALID_ARGUMENT
                 .withDescription(
@@ -69,10 +94,6 @@ public final class Edge implements ServerInterceptor {
                 .withCause(e),
             new Metadata());
       }
-    }
-
-    private static String cause(Throwable cause) {
-      return String.valueOf(cause.getMessage());
     }
 
     /** The service answers at the end of the request; it has got none that it could answer. */

@@ -50,7 +50,7 @@ final class NodeCalls {
   private static IpPrefix prefix(String cidr) {
     try {
       return IpPrefix.parse(cidr);
-    } catch (IllegalArgumentException e) {
+    } catch (CriException.InvalidArgument e) {
       throw new CriException.InvalidArgument(
           "UpdateRuntimeConfig: pod_cidr \"" + cidr + "\": " + e.getMessage(), e);
     }

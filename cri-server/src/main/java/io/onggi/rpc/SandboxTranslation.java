@@ -120,20 +120,21 @@ final class SandboxTranslation {
       }
     }
     return new NamespaceModes(
-        mode(title, options.getNetwork()),
-        mode(title, options.getPid()),
-        mode(title, options.getIpc()),
+        mode(title, "network", options.getNetwork()),
+        mode(title, "pid", options.getPid()),
+        mode(title, "ipc", options.getIpc()),
         options.getTargetId());
   }
 
-  private static NamespaceMode mode(String title, io.onggi.proto.NamespaceMode mode) {
+  private static NamespaceMode mode(String title, String field, io.onggi.proto.NamespaceMode mode) {
     return switch (mode) {
       case POD -> NamespaceMode.POD;
       case CONTAINER -> NamespaceMode.CONTAINER;
       case NODE -> NamespaceMode.NODE;
       case TARGET -> NamespaceMode.TARGET;
       case UNRECOGNIZED ->
-          throw new CriException.InvalidArgument(title + ": unknown namespace mode");
+          throw new CriException.InvalidArgument(
+              title + ": namespace_options." + field + " is no namespace mode that CRI knows");
     };
   }
 }

@@ -1,6 +1,7 @@
 package io.onggi.sandbox;
 
 import io.onggi.error.CriException;
+import io.onggi.linux.PathRules;
 import io.onggi.network.PodIdentity;
 import io.onggi.network.PortMapping;
 import java.util.List;
@@ -33,6 +34,9 @@ public record SandboxSpec(
   /** Linux HOST_NAME_MAX. */
   private static final int HOSTNAME_MAX = 64;
 
+  /** Deeper names exist nowhere; the length keeps a hostile one from the pattern. */
+  private static final int SYSCTL_MAX = 255;
+
   private static final Pattern SYSCTL_NAME = Pattern.compile("[a-z0-9_]+([./-][a-zA-Z0-9_]+)+");
 
   public SandboxSpec {
@@ -52,6 +56,8 @@ public record SandboxSpec(
       throw new CriException.InvalidArgument(
           "log_directory \"" + logDirectory + "\" of pod " + name + " is not an absolute path");
     }
+    PathRules.check("log_directory", logDirectory);
+    PathRules.check("cgroup_parent", cgroupParent);
     sysctls.forEach((key, value) -> checkSysctl(name, namespaces, key, value));
   }
 
@@ -68,7 +74,9 @@ public record SandboxSpec(
 
   private static void checkSysctl(
       SandboxName name, NamespaceModes modes, String key, String value) {
-    if (!SYSCTL_NAME.matcher(key).matches() || value.indexOf('\0') >= 0) {
+    if (key.length() > SYSCTL_MAX
+        || !SYSCTL_NAME.matcher(key).matches()
+        || value.indexOf('\0') >= 0) {
       throw new CriException.InvalidArgument(
           "sysctl \"" + key + "\" of pod " + name + " is not a sysctl name with dots");
     }
@@ -106,6 +114,23 @@ public record SandboxSpec(
       servers = List.copyOf(servers);
       searches = List.copyOf(searches);
       options = List.copyOf(options);
+      requireWords("servers", servers);
+      requireWords("searches", searches);
+      requireWords("options", options);
+    }
+
+    /** A blank would end a word of resolv.conf and a newline its line. */
+    private static void requireWords(String field, List<String> words) {
+      for (String word : words) {
+        if (word.isEmpty() || word.chars().anyMatch(c -> c <= ' ' || c == 0x7f)) {
+          throw new CriException.InvalidArgument(
+              "dns_config."
+                  + field
+                  + ": \""
+                  + word
+                  + "\" is empty or holds a blank or a control character; give one word each");
+        }
+      }
     }
 
     public boolean isEmpty() {

@@ -15,7 +15,7 @@ public sealed interface StreamRequest {
       if (container.isEmpty()) {
         throw new CriException.InvalidArgument("Exec: container_id is empty");
       }
-      if (command.isEmpty()) {
+      if (command.isEmpty() || command.getFirst().isEmpty()) {
         throw new CriException.InvalidArgument(
             "Exec in container " + container + ": cmd is empty; name a program to run");
       }

@@ -426,7 +426,7 @@ class ContainerVerbsTest {
                 () -> world.exec.exec(id.value(), List.of("true"), Duration.ZERO))));
     world.start.start(id.value());
     assertEquals(
-        "exec in container " + id + ": the command is empty",
+        "exec in container " + id + ": cmd is empty; name a program to run",
         message(
             assertThrows(
                 CriException.InvalidArgument.class,

@@ -179,11 +179,16 @@ public final class ContainerWorld implements AutoCloseable {
             .file("manifest.json", manifest)
             .end();
     try {
-      Path file = Files.write(folder.resolve("image.tar"), archive);
-      images.load(file);
+      Files.write(folder.resolve("image.tar"), archive);
+      loadImage();
     } catch (IOException e) {
       throw new UncheckedIOException("writing " + folder, e);
     }
+  }
+
+  /** Has {@link #IMAGE} again after it was removed. */
+  public void loadImage() {
+    images.load(folder.resolve("image.tar"));
   }
 
   private static String sha256(byte[] bytes) {

@@ -24,13 +24,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * One pod with one running container; requests are sent at it, and what comes back and what stays
- * behind is judged. A request that succeeded is undone, so that the next meets the same pod.
+ * One pod with a running container and a created one; requests are sent at it, and what comes back
+ * and what stays behind is judged. A request that succeeded is undone, so that the next meets the
+ * same pod.
  */
 final class Attack implements AutoCloseable {
   private static final Set<Status.Code> ALLOWED =
@@ -52,6 +54,7 @@ final class Attack implements AutoCloseable {
   private final RpcWorld world;
   private String pod = "";
   private String container = "";
+  private String waiting = "";
   private RpcWorld.Owns before;
 
   Attack(Path folder) {
@@ -77,18 +80,23 @@ final class Attack implements AutoCloseable {
 
   /** A request of that RPC that succeeds. */
   Message valid(MethodDescriptor<?, ?> rpc) {
-    return ValidRequests.of(prototype(rpc), pod, container);
+    boolean starts = "StartContainer".equals(rpc.getBareMethodName());
+    return ValidRequests.of(prototype(rpc), pod, starts ? waiting : container);
   }
 
   private RpcWorld.Owns ready() {
     pod = world.runtime.runPodSandbox(ValidRequests.pod("base")).getPodSandboxId();
-    container =
-        world
-            .runtime
-            .createContainer(ValidRequests.container(pod, ValidRequests.podConfig("base"), "base"))
-            .getContainerId();
+    container = created("base");
+    waiting = created("waiting");
     start(container);
     return world.owns();
+  }
+
+  private String created(String name) {
+    return world
+        .runtime
+        .createContainer(ValidRequests.container(pod, ValidRequests.podConfig("base"), name))
+        .getContainerId();
   }
 
   private void start(String id) {
@@ -99,15 +107,16 @@ final class Attack implements AutoCloseable {
   /**
    * Sends it.
    *
+   * @param named words of which an INVALID_ARGUMENT must say one, as the field's name; empty: any
    * @return what is wrong with the answer, empty when nothing is
    */
-  Optional<String> send(MethodDescriptor<?, ?> rpc, Message request) {
+  Optional<String> send(MethodDescriptor<?, ?> rpc, Message request, List<String> named) {
     try {
       List<?> answers = call(rpc, request);
       undo(answers);
       return Optional.empty();
     } catch (StatusRuntimeException e) {
-      return judge(rpc, e.getStatus());
+      return judge(rpc, e.getStatus(), named);
     }
   }
 
@@ -128,7 +137,7 @@ final class Attack implements AutoCloseable {
         (MethodDescriptor<Message, ?>) rpc, request, endless ? ENDLESS_MILLIS : LIMIT_MILLIS);
   }
 
-  private Optional<String> judge(MethodDescriptor<?, ?> rpc, Status status) {
+  private Optional<String> judge(MethodDescriptor<?, ?> rpc, Status status, List<String> named) {
     List<String> wrong = new ArrayList<>();
     String said = String.valueOf(status.getDescription());
     if (!ALLOWED.contains(status.getCode()) && !isPullFailure(rpc, status)) {
@@ -144,6 +153,9 @@ final class Attack implements AutoCloseable {
     if (said.length() > LONGEST_MESSAGE) {
       wrong.add("a message of " + said.length() + " characters");
     }
+    if (status.getCode() == INVALID_ARGUMENT && !names(said, named)) {
+      wrong.add("names none of " + named);
+    }
     RpcWorld.Owns after = world.owns();
     if (!after.equals(before)) {
       wrong.add("left behind: " + difference(after));
@@ -152,6 +164,16 @@ final class Attack implements AutoCloseable {
     return wrong.isEmpty()
         ? Optional.empty()
         : Optional.of(rpc.getBareMethodName() + ": " + wrong + ", it said: " + cut(said));
+  }
+
+  /** However a sentence writes a field: log_directory, log directory, logDirectory. */
+  private static boolean names(String said, List<String> named) {
+    return named.isEmpty()
+        || named.stream().anyMatch(name -> letters(said).contains(letters(name)));
+  }
+
+  private static String letters(String text) {
+    return text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
   }
 
   private static String cut(String text) {
@@ -207,6 +229,7 @@ final class Attack implements AutoCloseable {
 
   private void restore() {
     world.world.sandboxes.list().forEach(s -> world.world.removeSandbox.remove(s.id().value()));
+    world.world.loadImage();
     before = ready();
   }
 

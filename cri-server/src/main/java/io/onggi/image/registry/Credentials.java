@@ -14,6 +14,20 @@ import java.util.Base64;
 public record Credentials(
     String username, String password, String identityToken, String registryToken) {
 
+  public Credentials {
+    requireHeader("registry_token", registryToken);
+  }
+
+  /** RFC 9110, 5.5; the token itself is in no message. */
+  private static void requireHeader(String field, String token) {
+    if (token.chars().anyMatch(c -> c <= ' ' || c >= 0x7f)) {
+      throw new CriException.InvalidArgument(
+          "the "
+              + field
+              + " of the credentials holds a blank or a character that no HTTP header takes");
+    }
+  }
+
   public static Credentials basic(String username, String password) {
     return new Credentials(username, password, "", "");
   }
