@@ -37,6 +37,12 @@ public final class Programs {
     return set == null ? REPOSITORY.resolve("build/dist") : Path.of(set);
   }
 
+  /** A client that e2e/go/tools builds, as {@code crictl}. */
+  public static Path tool(String name) {
+    String set = System.getProperty("onggi.tools");
+    return (set == null ? REPOSITORY.resolve("build/tools") : Path.of(set)).resolve(name);
+  }
+
   /** The demo's image as an archive, made by make. */
   public static Path demoImage() {
     return REPOSITORY.resolve("build/demo-image.tar");
