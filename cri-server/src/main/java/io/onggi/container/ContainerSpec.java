@@ -49,6 +49,8 @@ public record ContainerSpec(
     OptionalInt oomScoreAdj,
     SecuritySpec security) {
 
+  private static final int MAX_MOUNTS = 1000;
+
   public ContainerSpec {
     command = List.copyOf(command);
     args = List.copyOf(args);
@@ -64,6 +66,16 @@ public record ContainerSpec(
     if (image.isEmpty()) {
       throw new CriException.InvalidArgument(
           "container " + name + ": image.image is empty; name an image that was pulled");
+    }
+    if (mounts.size() > MAX_MOUNTS) {
+      throw new CriException.InvalidArgument(
+          "container "
+              + name
+              + ": "
+              + mounts.size()
+              + " mounts are more than the "
+              + MAX_MOUNTS
+              + " that a container can have");
     }
     requireNoNul(name, "command", command);
     requireNoNul(name, "args", args);
@@ -111,6 +123,32 @@ public record ContainerSpec(
         security);
   }
 
+  /** The same with mounts whose images are named by their ids. */
+  ContainerSpec withMounts(List<MountSpec> resolved) {
+    return new ContainerSpec(
+        sandbox,
+        name,
+        attempt,
+        image,
+        userImage,
+        command,
+        args,
+        workingDirectory,
+        env,
+        resolved,
+        devices,
+        labels,
+        annotations,
+        logPath,
+        stdin,
+        stdinOnce,
+        terminal,
+        stopSignal,
+        limits,
+        oomScoreAdj,
+        security);
+  }
+
   /** For messages: {@code name (attempt N)}. */
   public String title() {
     return name + " (attempt " + attempt + ")";
@@ -153,20 +191,59 @@ public record ContainerSpec(
     BIDIRECTIONAL
   }
 
-  /** A bind mount from the host. */
+  /**
+   * A bind mount from the host, or of an image.
+   *
+   * @param hostPath empty when an image is mounted
+   * @param options OCI names of further restrictions ({@link BindOptions}), as given
+   */
   public record MountSpec(
       String containerPath,
       String hostPath,
       boolean readOnly,
       boolean recursiveReadOnly,
       Propagation propagation,
-      boolean selinuxRelabel) {
+      boolean selinuxRelabel,
+      List<String> options,
+      Optional<ImageVolume> image) {
+    /** From the host, without further options. */
+    public MountSpec(
+        String containerPath,
+        String hostPath,
+        boolean readOnly,
+        boolean recursiveReadOnly,
+        Propagation propagation,
+        boolean selinuxRelabel) {
+      this(
+          containerPath,
+          hostPath,
+          readOnly,
+          recursiveReadOnly,
+          propagation,
+          selinuxRelabel,
+          List.of(),
+          Optional.empty());
+    }
+
+    MountSpec withImage(ImageVolume resolved) {
+      return new MountSpec(
+          containerPath,
+          hostPath,
+          readOnly,
+          recursiveReadOnly,
+          propagation,
+          selinuxRelabel,
+          options,
+          Optional.of(resolved));
+    }
+
     public MountSpec {
+      options = List.copyOf(options);
       if (!containerPath.startsWith("/")) {
         throw new CriException.InvalidArgument(
             "mount container_path \"" + containerPath + "\" is not absolute");
       }
-      if (!hostPath.startsWith("/")) {
+      if (image.isEmpty() && !hostPath.startsWith("/")) {
         throw new CriException.InvalidArgument(
             "mount for " + containerPath + ": host_path \"" + hostPath + "\" is not absolute");
       }
@@ -183,6 +260,8 @@ public record ContainerSpec(
                 + containerPath
                 + ": recursive_read_only requires readonly and private propagation");
       }
+      MountRules.check(
+          containerPath, hostPath, readOnly, propagation, selinuxRelabel, options, image);
     }
   }
 

@@ -5,6 +5,7 @@ import io.onggi.container.seccomp.SeccompProfiles;
 import io.onggi.error.CriException;
 import io.onggi.image.Image;
 import io.onggi.image.Images;
+import io.onggi.launch.MountProbe;
 import io.onggi.sandbox.Joined;
 import io.onggi.sandbox.Sandbox;
 import io.onggi.sandbox.SandboxFolders;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -31,6 +33,8 @@ public final class CreateContainer {
   private final Sandboxes sandboxes;
   private final SandboxView view;
   private final Images images;
+  private final ImageVolumes volumes;
+  private final HostPaths hostPaths;
   private final OciSpecs specs;
   private final SpecEdits edits;
   private final ContainerLayout layout;
@@ -45,6 +49,7 @@ public final class CreateContainer {
       Sandboxes sandboxes,
       SandboxView view,
       Images images,
+      MountProbe probe,
       OciSpecs specs,
       SpecEdits edits,
       ContainerLayout layout,
@@ -55,6 +60,8 @@ public final class CreateContainer {
     this.sandboxes = sandboxes;
     this.view = view;
     this.images = images;
+    this.volumes = new ImageVolumes(images, probe);
+    this.hostPaths = new HostPaths(probe);
     this.specs = specs;
     this.edits = edits;
     this.layout = layout;
@@ -96,11 +103,13 @@ public final class CreateContainer {
                             + "\" of container "
                             + spec.title()
                             + " is not on this node; pull it first"));
+    ContainerSpec resolved = volumes.resolve(spec);
     ContainerId id = new ContainerId(ids.next());
     try (Undo undo = new Undo()) {
       undo.push(() -> images.release(id.value()));
       images.hold(image.id(), id.value());
-      Container container = prepare(id, spec, sandbox, image, undo);
+      ImageVolumes.ids(resolved).forEach(volume -> images.hold(volume, id.value()));
+      Container container = prepare(id, resolved, sandbox, image, undo);
       containers.add(container);
       undo.push(() -> containers.remove(id));
       checkSandbox(
@@ -134,10 +143,14 @@ public final class CreateContainer {
     List<Path> layers = images.layerDirectories(image);
     Identity identity = identity(spec, image, layers);
     CgroupPath cgroup = cgroupPath(id, sandbox);
-    OciSpec oci = spec(new SpecEdit.Request(id, spec, sandbox), image, identity, cgroup);
+    Map<String, List<Path>> volumeLayers = volumes.layers(spec);
+    SpecEdit.Request request = new SpecEdit.Request(id, spec, sandbox);
+    OciSpec oci = spec(request, image, identity, volumeLayers, cgroup);
     int stopSignal = stopSignal(spec, image);
     undo.push(() -> SandboxFolders.delete(layout.data(id)));
     makeFolders(id, oci);
+    hostPaths.check(spec, layout.data(id).resolve("probe"));
+    volumes.checkSubPaths(spec, volumeLayers, layout.data(id));
     return new Container(
         id,
         spec,
@@ -152,13 +165,22 @@ public final class CreateContainer {
 
   /** Built, confined, edited, and its seccomp filter compiled, so that a bad one fails here. */
   private OciSpec spec(
-      SpecEdit.Request request, Image image, Identity identity, CgroupPath cgroup) {
+      SpecEdit.Request request,
+      Image image,
+      Identity identity,
+      Map<String, List<Path>> volumeLayers,
+      CgroupPath cgroup) {
     ContainerSpec asked = request.container();
+    SandboxFiles files = view.files(request.sandbox(), asked);
     try {
-      SpecBuilder builder =
-          new SpecBuilder(asked, image.config(), identity, view.files(request.sandbox(), asked));
+      SpecMounts mounts = new SpecMounts(asked, image.config(), files, volumeLayers);
       OciSpec built =
-          builder.build(layout.rootfs(request.id()), DeviceAccess.of(asked), cgroup.toString());
+          new SpecBuilder(asked, image.config(), identity, files)
+              .build(
+                  layout.rootfs(request.id()),
+                  mounts.list(),
+                  DeviceAccess.of(asked),
+                  cgroup.toString());
       OciSpec edited = edits.apply(request, confined(asked, built));
       specs.filter(edited);
       return edited;

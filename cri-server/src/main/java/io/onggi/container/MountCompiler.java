@@ -1,25 +1,29 @@
 package io.onggi.container;
 
 import static io.onggi.linux.KernelConstants.MOUNT_ATTR_RDONLY;
+import static io.onggi.linux.KernelConstants.MS_SHARED;
+import static io.onggi.linux.KernelConstants.MS_SLAVE;
 import static io.onggi.linux.KernelConstants.S_IFBLK;
 import static io.onggi.linux.KernelConstants.S_IFCHR;
 import static io.onggi.linux.KernelConstants.S_IFIFO;
 
 import io.onggi.error.CriException;
 import io.onggi.launch.LaunchStep;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The file system part of a plan: bind sources, root, mounts, device nodes. Pure. */
 final class MountCompiler {
   private static final int ROOT_SLOT = 0;
   private static final int SCRATCH_SLOT = 1;
   private static final int FIRST_BIND_SLOT = 2;
-  private static final int LAST_SLOT = 255;
+  private static final int LAST_SLOT = 2047;
   private static final int DIRECTORY_MODE = 0755;
 
   private static final Map<String, String> DEV_LINKS =
@@ -44,14 +48,60 @@ final class MountCompiler {
     this.site = site;
   }
 
-  /** Every host path that will be seen inside, cloned while the host's mounts are in view. */
+  /** Host paths whose mounts stay tied to the host's, cloned while those still propagate. */
+  void openPropagating(List<LaunchStep> steps) {
+    for (OciSpec.Mount mount : spec.mounts()) {
+      MountOptions options = MountOptions.parse(mount.options());
+      if (mount.type().equals("bind") && propagates(options)) {
+        boolean shared = options.propagation() == MS_SHARED;
+        steps.add(new LaunchStep.NeedPropagation(shared, mount.source()));
+        open(steps, mount, options);
+      }
+    }
+  }
+
+  private static boolean propagates(MountOptions options) {
+    return options.propagation() == MS_SHARED || options.propagation() == MS_SLAVE;
+  }
+
+  private void open(List<LaunchStep> steps, OciSpec.Mount mount, MountOptions options) {
+    int slot = slot(mount.destination());
+    bindSlots.put(mount, slot);
+    steps.add(new LaunchStep.OpenTree(slot, options.recursiveBind(), mount.source()));
+    narrow(steps, slot, options);
+  }
+
+  /** An image of several layers; its parts are where the topmost layer that has them says. */
+  private void openImage(List<LaunchStep> steps, OciSpec.Mount mount, MountOptions options) {
+    int slot = slot(mount.destination());
+    bindSlots.put(mount, slot);
+    List<Path> layers = values(options, SpecMounts.LAYER).map(Path::of).toList();
+    steps.add(ImageVolumes.open(slot, layers, site.root().toString()));
+    narrow(steps, slot, options);
+  }
+
+  private void narrow(List<LaunchStep> steps, int slot, MountOptions options) {
+    values(options, SpecMounts.SUB_PATH)
+        .forEach(p -> steps.add(new LaunchStep.Subtree(slot, p, site.root().toString())));
+  }
+
+  private static Stream<String> values(MountOptions options, String key) {
+    return options.data().stream()
+        .filter(o -> o.startsWith(key))
+        .map(o -> o.substring(key.length()));
+  }
+
+  /**
+   * Every other path that will be seen inside, cloned while the host's mounts are in view; they are
+   * private by now, and so are the clones.
+   */
   void openSources(List<LaunchStep> steps) {
     for (OciSpec.Mount mount : spec.mounts()) {
-      if (mount.type().equals("bind")) {
-        int slot = slot(mount.destination());
-        bindSlots.put(mount, slot);
-        MountOptions options = MountOptions.parse(mount.options());
-        steps.add(new LaunchStep.OpenTree(slot, options.recursiveBind(), mount.source()));
+      MountOptions options = MountOptions.parse(mount.options());
+      if (mount.type().equals("bind") && !propagates(options)) {
+        open(steps, mount, options);
+      } else if (mount.type().equals("overlay")) {
+        openImage(steps, mount, options);
       } else if (mount.type().equals("cgroup") && site.cgroup().version() == 1) {
         for (CgroupSite.Hierarchy hierarchy : site.cgroup().hierarchies()) {
           int slot = slot(mount.destination());
@@ -89,7 +139,8 @@ final class MountCompiler {
   void attachAll(List<LaunchStep> steps) {
     for (OciSpec.Mount mount : spec.mounts()) {
       switch (mount.type()) {
-        case "bind" -> attachBind(steps, mount);
+        case "bind", "overlay" -> attachBind(steps, mount);
+        case SpecMounts.OWN_VOLUME -> steps.add(ownVolume(mount.destination()));
         case "cgroup" -> attachCgroups(steps, mount);
         default -> attachNew(steps, mount);
       }
@@ -104,6 +155,12 @@ final class MountCompiler {
     }
   }
 
+  private LaunchStep ownVolume(String path) {
+    return spec.root().readonly()
+        ? new LaunchStep.SelfBind(path)
+        : new LaunchStep.Mkdir(DIRECTORY_MODE, LaunchStep.Owner.ROOT, path);
+  }
+
   private static void attachNew(List<LaunchStep> steps, OciSpec.Mount mount) {
     MountOptions options = MountOptions.parse(mount.options());
     steps.add(
@@ -115,13 +172,14 @@ final class MountCompiler {
   private void attachBind(List<LaunchStep> steps, OciSpec.Mount mount) {
     int slot = bindSlots.getOrDefault(mount, SCRATCH_SLOT);
     MountOptions options = MountOptions.parse(mount.options());
-    if (options.recursiveAttributes() != 0 || options.propagation() != 0) {
+    long propagation = propagates(options) ? options.propagation() : 0;
+    long recursive = options.recursiveAttributes();
+    if (recursive != 0 || options.recursiveCleared() != 0 || propagation != 0) {
       steps.add(
-          new LaunchStep.SetAttr(
-              slot, true, options.recursiveAttributes(), 0, options.propagation()));
+          new LaunchStep.SetAttr(slot, true, recursive, options.recursiveCleared(), propagation));
     }
-    if (options.attributes() != 0) {
-      steps.add(new LaunchStep.SetAttr(slot, false, options.attributes(), 0, 0));
+    if (options.attributes() != 0 || options.cleared() != 0) {
+      steps.add(new LaunchStep.SetAttr(slot, false, options.attributes(), options.cleared(), 0));
     }
     // Mode 0: the shim makes a missing target 0755 for a folder, 0644 for a file.
     steps.add(new LaunchStep.Attach(slot, false, 0, mount.destination()));

@@ -1,13 +1,11 @@
 package io.onggi.container;
 
 import io.onggi.container.ContainerSpec.EnvironmentVariable;
-import io.onggi.container.ContainerSpec.MountSpec;
 import io.onggi.container.ContainerSpec.SecuritySpec;
 import io.onggi.error.CriException;
 import io.onggi.image.content.ImageConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,10 +35,11 @@ final class SpecBuilder {
 
   /**
    * @param root where the root file system is attached, in the container's mount namespace only
+   * @param mounts in the order in which they are made
    * @param devices nodes in /dev and what may be opened
    * @param cgroup the container's path below each hierarchy
    */
-  OciSpec build(Path root, DeviceAccess devices, String cgroup) {
+  OciSpec build(Path root, List<OciSpec.Mount> mounts, DeviceAccess devices, String cgroup) {
     SecuritySpec security = spec.security();
     OciSpec.Process process =
         new OciSpec.Process(
@@ -73,7 +72,7 @@ final class SpecBuilder {
         new OciSpec.Root(root.toString(), security.readOnlyRootfs()),
         process,
         sandbox.hostnameText(),
-        mounts(),
+        mounts,
         Optional.empty(),
         spec.annotations(),
         linux);
@@ -182,65 +181,5 @@ final class SpecBuilder {
     sandbox.utsNamespace().ifPresent(p -> list.add(new OciSpec.Namespace("uts", p.toString())));
     list.add(new OciSpec.Namespace("cgroup", ""));
     return list;
-  }
-
-  private List<OciSpec.Mount> mounts() {
-    String access = spec.security().privileged() ? "rw" : "ro";
-    List<OciSpec.Mount> list = new ArrayList<>();
-    list.add(new OciSpec.Mount("/proc", "proc", "proc", List.of("nosuid", "noexec", "nodev")));
-    list.add(
-        new OciSpec.Mount(
-            "/dev", "tmpfs", "tmpfs", List.of("nosuid", "strictatime", "mode=755", "size=65536k")));
-    list.add(
-        new OciSpec.Mount(
-            "/dev/pts",
-            "devpts",
-            "devpts",
-            List.of("nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5")));
-    list.add(
-        new OciSpec.Mount("/dev/mqueue", "mqueue", "mqueue", List.of("nosuid", "noexec", "nodev")));
-    list.add(
-        new OciSpec.Mount("/sys", "sysfs", "sysfs", List.of("nosuid", "noexec", "nodev", access)));
-    list.add(
-        new OciSpec.Mount(
-            "/sys/fs/cgroup", "cgroup", "cgroup", List.of("nosuid", "noexec", "nodev", access)));
-    list.add(bind("/dev/shm", sandbox.shm().toString(), "rw"));
-    String files = spec.security().readOnlyRootfs() ? "ro" : "rw";
-    list.add(bind("/etc/hosts", sandbox.hosts().toString(), files));
-    list.add(bind("/etc/hostname", sandbox.hostname().toString(), files));
-    list.add(bind("/etc/resolv.conf", sandbox.resolvConf().toString(), files));
-    for (MountSpec mount : spec.mounts()) {
-      String target = normal(mount.containerPath());
-      list.removeIf(m -> m.destination().equals(target));
-    }
-    spec.mounts().forEach(m -> list.add(requested(m)));
-    list.sort(Comparator.comparingInt(m -> depth(m.destination())));
-    return list;
-  }
-
-  private static OciSpec.Mount requested(MountSpec mount) {
-    List<String> options = new ArrayList<>();
-    options.add("rbind");
-    options.add(
-        switch (mount.propagation()) {
-          case PRIVATE -> "rprivate";
-          case HOST_TO_CONTAINER -> "rslave";
-          case BIDIRECTIONAL -> "rshared";
-        });
-    options.add(mount.recursiveReadOnly() ? "rro" : mount.readOnly() ? "ro" : "rw");
-    return new OciSpec.Mount(normal(mount.containerPath()), "bind", mount.hostPath(), options);
-  }
-
-  private static OciSpec.Mount bind(String destination, String source, String access) {
-    return new OciSpec.Mount(destination, "bind", source, List.of("rbind", "rprivate", access));
-  }
-
-  /** A parent is mounted before what lies in it; the pod's own files too, on a volume at /etc. */
-  private static int depth(String path) {
-    return (int) path.chars().filter(c -> c == '/').count();
-  }
-
-  private static String normal(String path) {
-    return Path.of(path).normalize().toString();
   }
 }

@@ -22,8 +22,8 @@ import java.util.Optional;
  * clock; the same spec and site give the same plan.
  *
  * <p>The order matters and is the same for every container: cgroups first (while the host's are in
- * view), then namespaces, then bind sources are opened (while the host's mounts are in view and
- * still share their propagation), the root, the mounts, the hiding, pivot_root, and last the
+ * view), then namespaces, then bind sources are opened (while the host's mounts are in view; those
+ * that propagate while they still do), the root, the mounts, the hiding, pivot_root, and last the
  * process's own attributes, weakest right last.
  */
 final class SpecCompiler {
@@ -48,8 +48,9 @@ final class SpecCompiler {
     // Said always: the process would inherit the shim's own score.
     steps.add(new LaunchStep.OomScoreAdj(spec.process().oomScoreAdj().orElse(0)));
     enterNamespaces(steps);
-    mounts.openSources(steps);
+    mounts.openPropagating(steps);
     steps.add(new LaunchStep.Propagation(MS_REC | MS_PRIVATE));
+    mounts.openSources(steps);
     mounts.attachRoot(steps);
     mounts.attachAll(steps);
     spec.linux()

@@ -173,18 +173,7 @@ public final class StartContainer {
 
   private LaunchSite site(Container container, ContainerCgroup cgroup) {
     ContainerId id = container.id();
-    List<Path> layers =
-        images.layerDirectories(
-            images
-                .find(container.imageId())
-                .orElseThrow(
-                    () ->
-                        new CriException.NotFound(
-                            "image "
-                                + Digest.parse(container.imageId())
-                                + " of container "
-                                + id
-                                + " is gone")));
+    List<Path> layers = images.heldLayers(Digest.parse(container.imageId()));
     return new LaunchSite(
         layout.stateOf(id),
         layout.socket(id),

@@ -22,6 +22,8 @@ import io.onggi.daemon.config.DaemonConfig;
 import io.onggi.image.ImageSettings;
 import io.onggi.image.Images;
 import io.onggi.launch.Failpoints;
+import io.onggi.launch.MountProbe;
+import io.onggi.launch.NativeMountProbe;
 import io.onggi.launch.NativeShimLauncher;
 import io.onggi.launch.ShimBinary;
 import io.onggi.launch.ShimConnector;
@@ -125,7 +127,8 @@ public final class Daemon implements AutoCloseable {
     RestingHeap heap = new RestingHeap(System::nanoTime, System::gc);
     heap.watch(timer);
     ShimConnector connector = new SocketShims(timer, SHIM_ANSWER);
-    ShimLauncher launcher = launcher();
+    Launchers launchers = launchers();
+    ShimLauncher launcher = launchers.shims();
     BridgeNetwork builtIn =
         own(
             new BridgeNetwork(
@@ -211,6 +214,7 @@ public final class Daemon implements AutoCloseable {
                 sandboxes,
                 new SandboxView(sandboxLayout, containers),
                 images,
+                launchers.probe(),
                 specs,
                 new SpecEdits(List.of()),
                 layout,
@@ -279,13 +283,18 @@ public final class Daemon implements AutoCloseable {
         readings, new PodReadings(sandboxes, readings, cgroups, clock, System::nanoTime));
   }
 
-  private ShimLauncher launcher() {
+  private Launchers launchers() {
     ExecutorService platform =
         Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("native-", 0).factory());
     own(platform::shutdownNow);
     ShimBinary binary = own(ShimBinary.open(Folders.shimProgram()));
-    return new NativeShimLauncher(binary, own(new ChildReaper()), platform, Failpoints.none());
+    ChildReaper reaper = own(new ChildReaper());
+    return new Launchers(
+        new NativeShimLauncher(binary, reaper, platform, Failpoints.none()),
+        new NativeMountProbe(binary, reaper, platform));
   }
+
+  private record Launchers(ShimLauncher shims, MountProbe probe) {}
 
   private <T extends AutoCloseable> T own(T closeable) {
     closeables.push(closeable);

@@ -85,6 +85,11 @@ final class ImageStore {
     return index.entries().values().stream().filter(entry -> !entry.removed()).toList();
   }
 
+  /** Also one that is removed but held. */
+  Optional<ImageEntry> entry(Digest id) {
+    return Optional.ofNullable(index.entries().get(id));
+  }
+
   ImageConfig config(ImageEntry entry) {
     ImageConfig config = configs.get(entry.id());
     if (config == null) {

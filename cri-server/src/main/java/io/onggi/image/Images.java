@@ -216,6 +216,20 @@ public final class Images implements AutoCloseable {
     return result.isEmpty() ? List.of(store.layers().emptyDirectory()) : result;
   }
 
+  /**
+   * The layers, as {@link #layerDirectories}, of an image that may have been removed meanwhile: who
+   * holds it has it still.
+   *
+   * @throws CriException.NotFound when it is neither here nor held
+   */
+  public List<Path> heldLayers(Digest imageId) {
+    return store
+        .entry(imageId)
+        .map(entry -> layerDirectories(view(entry)))
+        .orElseThrow(
+            () -> new CriException.NotFound("image " + imageId + " is not on this node any more"));
+  }
+
   /** What images take on disk, from counters: no walk. */
   public FsUsage imageFs() {
     LayerUsage usage = store.usage();

@@ -7,6 +7,7 @@ import io.onggi.container.ContainerExits;
 import io.onggi.container.ContainerLayout;
 import io.onggi.container.ContainerState;
 import io.onggi.container.Containers;
+import io.onggi.container.ImageVolumes;
 import io.onggi.container.RemoveContainer;
 import io.onggi.error.CriException;
 import io.onggi.image.Images;
@@ -119,11 +120,8 @@ public final class Recovery {
   }
 
   private void recoverContainer(Container container, boolean otherBoot) {
-    try {
-      images.hold(Digest.parse(container.imageId()), container.id().value());
-    } catch (CriException.NotFound e) {
-      LOG.log(Level.WARNING, "container " + container.id() + ": " + e.getMessage());
-    }
+    hold(Digest.parse(container.imageId()), container);
+    ImageVolumes.ids(container.spec()).forEach(id -> hold(id, container));
     switch (container.state()) {
       case ContainerState.Running _ when !otherBoot -> exits.watch(container.id());
       case ContainerState.Running running ->
@@ -136,6 +134,14 @@ public final class Recovery {
       case ContainerState.Exited _ -> exits.cleanUp(container.id());
       case ContainerState.Removing _ -> remover.remove(container.id().value());
       case ContainerState.Created _ -> {}
+    }
+  }
+
+  private void hold(Digest image, Container container) {
+    try {
+      images.hold(image, container.id().value());
+    } catch (CriException.NotFound e) {
+      LOG.log(Level.WARNING, "container " + container.id() + ": " + e.getMessage());
     }
   }
 

@@ -3,7 +3,6 @@ package io.onggi.rpc;
 import io.onggi.cgroup.Limits;
 import io.onggi.container.Container;
 import io.onggi.container.ContainerSpec;
-import io.onggi.container.ContainerSpec.MountSpec;
 import io.onggi.container.ContainerState.Created;
 import io.onggi.container.ContainerState.Exited;
 import io.onggi.container.ContainerState.Removing;
@@ -19,8 +18,6 @@ import io.onggi.proto.HugepageLimit;
 import io.onggi.proto.ImageSpec;
 import io.onggi.proto.LinuxContainerResources;
 import io.onggi.proto.LinuxContainerUser;
-import io.onggi.proto.Mount;
-import io.onggi.proto.MountPropagation;
 import io.onggi.proto.Signal;
 
 /** Containers as CRI shows them. */
@@ -60,7 +57,7 @@ final class ContainerAnswers {
             .setResources(ContainerResources.newBuilder().setLinux(resources(spec)))
             .setUser(ContainerUser.newBuilder().setLinux(user(container)))
             .setStopSignal(signal(container.stopSignal()));
-    spec.mounts().forEach(m -> status.addMounts(mount(m)));
+    spec.mounts().forEach(m -> status.addMounts(MountTranslation.answer(m)));
     switch (container.state()) {
       case Created _, Starting _, Removing _ -> {}
       case Running running -> status.setStartedAt(Times.nanos(running.startedAt()));
@@ -109,22 +106,6 @@ final class ContainerAnswers {
         .setUid(container.runAs().uid())
         .setGid(container.runAs().gid())
         .addAllSupplementalGroups(container.runAs().groups())
-        .build();
-  }
-
-  private static Mount mount(MountSpec mount) {
-    return Mount.newBuilder()
-        .setContainerPath(mount.containerPath())
-        .setHostPath(mount.hostPath())
-        .setReadonly(mount.readOnly())
-        .setRecursiveReadOnly(mount.recursiveReadOnly())
-        .setSelinuxRelabel(mount.selinuxRelabel())
-        .setPropagation(
-            switch (mount.propagation()) {
-              case PRIVATE -> MountPropagation.PROPAGATION_PRIVATE;
-              case HOST_TO_CONTAINER -> MountPropagation.PROPAGATION_HOST_TO_CONTAINER;
-              case BIDIRECTIONAL -> MountPropagation.PROPAGATION_BIDIRECTIONAL;
-            })
         .build();
   }
 

@@ -6,8 +6,6 @@ import io.onggi.container.Capability;
 import io.onggi.container.ContainerSpec;
 import io.onggi.container.ContainerSpec.DeviceSpec;
 import io.onggi.container.ContainerSpec.EnvironmentVariable;
-import io.onggi.container.ContainerSpec.MountSpec;
-import io.onggi.container.ContainerSpec.Propagation;
 import io.onggi.container.ContainerSpec.SecuritySpec;
 import io.onggi.container.seccomp.SeccompChoice;
 import io.onggi.error.CriException;
@@ -16,7 +14,6 @@ import io.onggi.proto.ContainerConfig;
 import io.onggi.proto.CreateContainerRequest;
 import io.onggi.proto.LinuxContainerResources;
 import io.onggi.proto.LinuxContainerSecurityContext;
-import io.onggi.proto.Mount;
 import io.onggi.proto.Signal;
 import io.onggi.sandbox.Sandbox;
 import java.util.List;
@@ -56,7 +53,7 @@ final class ContainerTranslation {
         config.getEnvsList().stream()
             .map(e -> new EnvironmentVariable(e.getKey(), RawText.of(e.getValue().toByteArray())))
             .toList(),
-        config.getMountsList().stream().map(m -> mount(title, m)).toList(),
+        config.getMountsList().stream().map(m -> MountTranslation.spec(title, m)).toList(),
         config.getDevicesList().stream()
             .map(d -> new DeviceSpec(d.getContainerPath(), d.getHostPath(), d.getPermissions()))
             .toList(),
@@ -70,39 +67,6 @@ final class ContainerTranslation {
         limits(resources),
         oomScore(resources),
         security(title, config.getLinux().getSecurityContext()));
-  }
-
-  private static MountSpec mount(String title, Mount mount) {
-    if (mount.hasImage() && !mount.getImage().getImage().isEmpty()) {
-      if (!mount.getHostPath().isEmpty()) {
-        throw new CriException.InvalidArgument(
-            title
-                + ": mount for "
-                + mount.getContainerPath()
-                + " has both host_path and image; set one of them");
-      }
-      throw new CriException.Unimplemented(title + ": image volumes are not built yet");
-    }
-    if (mount.getUidMappingsCount() + mount.getGidMappingsCount() > 0) {
-      throw new CriException.Unimplemented(title + ": idmapped mounts are not built yet");
-    }
-    if (mount.getMountOptionsCount() > 0) {
-      throw new CriException.Unimplemented(title + ": mount_options are not built yet");
-    }
-    return new MountSpec(
-        mount.getContainerPath(),
-        mount.getHostPath(),
-        mount.getReadonly(),
-        mount.getRecursiveReadOnly(),
-        switch (mount.getPropagation()) {
-          case PROPAGATION_PRIVATE -> Propagation.PRIVATE;
-          case PROPAGATION_HOST_TO_CONTAINER -> Propagation.HOST_TO_CONTAINER;
-          case PROPAGATION_BIDIRECTIONAL -> Propagation.BIDIRECTIONAL;
-          case UNRECOGNIZED ->
-              throw new CriException.InvalidArgument(
-                  title + ": propagation " + mount.getPropagationValue() + " is unknown");
-        },
-        mount.getSelinuxRelabel());
   }
 
   private static String stopSignal(String title, ContainerConfig config) {

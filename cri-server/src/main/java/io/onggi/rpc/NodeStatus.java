@@ -51,7 +51,10 @@ public final class NodeStatus {
                     .addConditions(
                         RuntimeCondition.newBuilder().setType("RuntimeReady").setStatus(true))
                     .addConditions(networkCondition()))
-            .setFeatures(RuntimeFeatures.newBuilder().setSupplementalGroupsPolicy(true));
+            .setFeatures(
+                RuntimeFeatures.newBuilder()
+                    .setSupplementalGroupsPolicy(true)
+                    .setMountOptions(true));
     for (String handler : SandboxTranslation.HANDLERS) {
       answer.addRuntimeHandlers(RuntimeHandler.newBuilder().setName(handler).setFeatures(features));
     }

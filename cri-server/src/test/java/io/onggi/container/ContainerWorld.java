@@ -6,6 +6,10 @@ import io.onggi.cgroup.Limits;
 import io.onggi.image.ImageSettings;
 import io.onggi.image.Images;
 import io.onggi.image.tar.TarBytes;
+import io.onggi.launch.LaunchException;
+import io.onggi.launch.LaunchFailure;
+import io.onggi.launch.LaunchRequest;
+import io.onggi.launch.LaunchStep;
 import io.onggi.launch.testing.FakeShim;
 import io.onggi.launch.testing.FakeShims;
 import io.onggi.network.FakePodNetwork;
@@ -33,6 +37,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +64,12 @@ public final class ContainerWorld implements AutoCloseable {
   public final Images images;
   public final SandboxLayout sandboxLayout;
   public final ContainerLayout layout;
+
+  /** What was asked of the mount probe; it finds everything well, or fails with that errno. */
+  public final List<List<LaunchStep>> probes = new ArrayList<>();
+
+  public int probeErrno;
+
   public final Timelines timelines = new Timelines();
 
   private SpecEdits edits = new SpecEdits(List.of());
@@ -128,6 +139,7 @@ public final class ContainerWorld implements AutoCloseable {
             sandboxes,
             new SandboxView(sandboxLayout, containers),
             images,
+            this::probe,
             specs,
             edits,
             layout,
@@ -153,6 +165,14 @@ public final class ContainerWorld implements AutoCloseable {
   public void restart() {
     journal.close();
     wire();
+  }
+
+  private void probe(LaunchRequest request) {
+    probes.add(request.plan().steps());
+    if (probeErrno != 0) {
+      LaunchFailure failure = new LaunchFailure(3, probeErrno, "SUBTREE", "part", "open");
+      throw new LaunchException(request.subject(), request.plan().entries(), failure);
+    }
   }
 
   private void load(Map<String, String> imageConfig) {

@@ -108,10 +108,10 @@ class SmallRulesTest {
         MountOptions.parse(List.of("rbind", "rslave", "ro", "nosuid", "mode=755", "rw"));
     assertEquals(
         new MountOptions(
-            MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID, 0, MS_SLAVE, true, List.of("mode=755")),
+            MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID, 0, 0, 0, MS_SLAVE, true, List.of("mode=755")),
         options);
     assertEquals(
-        new MountOptions(0, MOUNT_ATTR_RDONLY, MS_PRIVATE, false, List.of()),
+        new MountOptions(0, 0, MOUNT_ATTR_RDONLY, 0, MS_PRIVATE, false, List.of()),
         MountOptions.parse(List.of("bind", "rprivate", "rro")));
     assertEquals(MS_SHARED, MountOptions.parse(List.of("rshared")).propagation());
     assertEquals(

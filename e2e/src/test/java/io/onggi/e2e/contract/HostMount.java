@@ -25,6 +25,11 @@ record HostMount(Path folder) implements AutoCloseable {
     return mount;
   }
 
+  /** Its propagation from now on. */
+  void make(String propagation) {
+    run("mount", "--make-" + propagation, folder.toString());
+  }
+
   static boolean isMounted(Path folder) {
     try {
       return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()

@@ -59,6 +59,15 @@ final class TestImage {
     return this;
   }
 
+  /** One of the configuration's own volumes. */
+  TestImage volume(String path) {
+    if (!settings.has("Volumes")) {
+      settings.add("Volumes", new JsonObject());
+    }
+    settings.getAsJsonObject("Volumes").add(path, new JsonObject());
+    return this;
+  }
+
   TestImage stopSignal(String signal) {
     settings.addProperty("StopSignal", signal);
     return this;
