@@ -240,8 +240,7 @@ class ImageVolumeContractTest {
               own.andThen(
                   c -> c.getLinuxBuilder().getSecurityContextBuilder().setReadonlyRootfs(true)));
       pod.shFails(strict, "touch /etc/x");
-      assertEquals(
-          "seednew", pod.sh(strict, "cd /var/cache/app && echo new >f && cat seed f"));
+      assertEquals("seednew", pod.sh(strict, "cd /var/cache/app && echo new >f && cat seed f"));
       pod.sh(strict, "touch /new/f");
       String plain = pod.start("plain", own);
       assertEquals("seed", pod.sh(plain, "ls /new; cat /var/cache/app/seed"), "not shared");
