@@ -14,6 +14,7 @@ import io.onggi.proto.Mount;
 import io.onggi.proto.MountPropagation;
 import io.onggi.proto.RemoveContainerRequest;
 import io.onggi.proto.RemoveImageRequest;
+import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -255,6 +256,35 @@ class ImageVolumeContractTest {
                               .setHostPath(pod.hostFolder("cache").toString()))));
       assertEquals("", pod.sh(covered, "ls /var/cache"), "a mount's content decides");
       remove(id);
+    }
+  }
+
+  @Test
+  void imageVolumes_outliveTheDaemonAlsoWhenTheirImageWasRemovedBefore() throws IOException {
+    Node first = Node.start(List.of("--pod-cidr=10.84.0.0/24"), true);
+    try (Registry registry = new Registry()) {
+      String id = registry.pull(first, registry.push("volume/restart:1", models()));
+      Pod pod = Pod.run(first);
+      Consumer<ContainerConfig.Builder> small =
+          volume(id, "/small", m -> m.setImageSubPath("models/small"));
+      String running = pod.start("running", small);
+      String created = pod.create("created", small);
+      first
+          .cri()
+          .images()
+          .removeImage(
+              RemoveImageRequest.newBuilder()
+                  .setImage(ImageSpec.newBuilder().setImage(id))
+                  .build());
+      try (Node second = first.restart(true, () -> {})) {
+        Pod again = pod.on(second);
+        again.begin(created);
+        for (String container : List.of(running, created)) {
+          assertEquals("newer small weights", again.sh(container, "cat /small/weights"));
+          assertEquals(id, again.status(container).getMounts(0).getImage().getImage());
+        }
+        again.close();
+      }
     }
   }
 }
