@@ -2,6 +2,7 @@ package io.onggi.container;
 
 import io.onggi.error.CriException;
 import io.onggi.sandbox.SandboxId;
+import io.onggi.store.Change;
 import io.onggi.store.Journal;
 import io.onggi.store.Registry;
 import java.util.Comparator;
@@ -20,9 +21,9 @@ public final class Containers {
   private final Map<ContainerId, Lock> lifecycles = new ConcurrentHashMap<>();
 
   /**
-   * @param changed told of every change, outside any lock
+   * @param changed told of every change, of one in their order
    */
-  public Containers(Journal journal, Consumer<Container> changed) {
+  public Containers(Journal journal, Consumer<Change<Container>> changed) {
     this.registry = new Registry<>(journal, "container/", Container.class, changed);
   }
 

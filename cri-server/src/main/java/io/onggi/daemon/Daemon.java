@@ -10,6 +10,7 @@ import io.onggi.container.ExecPlans;
 import io.onggi.container.ExecSync;
 import io.onggi.container.OciSpecs;
 import io.onggi.container.PodContainers;
+import io.onggi.container.PodEvents;
 import io.onggi.container.RemoveContainer;
 import io.onggi.container.ReopenLog;
 import io.onggi.container.SandboxView;
@@ -42,6 +43,7 @@ import io.onggi.recovery.Doctor;
 import io.onggi.recovery.Recovery;
 import io.onggi.rpc.AdminRpc;
 import io.onggi.rpc.CriServer;
+import io.onggi.rpc.EventCalls;
 import io.onggi.rpc.Explanation;
 import io.onggi.rpc.ImageRpc;
 import io.onggi.rpc.NodeStatus;
@@ -83,6 +85,7 @@ import java.util.stream.Stream;
 /** Every object of the daemon, built once, by hand, in the order of the layers. */
 public final class Daemon implements AutoCloseable {
   private static final Path CGROUP_ROOT = Path.of("/sys/fs/cgroup");
+  private static final int RUN_DIGITS = 8;
   private static final Duration SHIM_ANSWER = Duration.ofSeconds(10);
 
   private final Deque<AutoCloseable> closeables = new ArrayDeque<>();
@@ -150,8 +153,21 @@ public final class Daemon implements AutoCloseable {
 
     SandboxLayout sandboxLayout = new SandboxLayout(state);
     SandboxKernel kernel = new LinuxSandboxKernel(sandboxLayout, network, launcher, connector);
-    Sandboxes sandboxes = new Sandboxes(journal, _ -> heap.touched());
-    Containers containers = new Containers(journal, _ -> heap.touched());
+    PodEvents events = new PodEvents(clock);
+    Sandboxes sandboxes =
+        new Sandboxes(
+            journal,
+            change -> {
+              heap.touched();
+              events.sandboxChanged(change);
+            });
+    Containers containers =
+        new Containers(
+            journal,
+            change -> {
+              heap.touched();
+              events.containerChanged(change);
+            });
     ContainerLayout layout = new ContainerLayout(root, state);
     Timelines timelines = new Timelines();
     OciSpecs specs = new OciSpecs(layout);
@@ -239,6 +255,7 @@ public final class Daemon implements AutoCloseable {
             new ReopenLog(containers, layout, connector),
             network,
             stats(sandboxes, containers, cgroups, layout, clock),
+            new EventCalls(events.hub(), ids.next().substring(0, RUN_DIGITS)),
             own(
                 Streams.start(
                     new KernelTargets(
@@ -254,7 +271,8 @@ public final class Daemon implements AutoCloseable {
                 new RuntimeRpc(
                     verbs,
                     new NodeStatus(Version.TEXT, RecordJson.pretty(config), network),
-                    new VerboseInfo(sandboxLayout, specs, timelines)),
+                    new VerboseInfo(sandboxLayout, specs, timelines),
+                    clock),
                 new ImageRpc(images, clock),
                 new AdminRpc(
                     images,
@@ -264,6 +282,7 @@ public final class Daemon implements AutoCloseable {
                     layout,
                     timelines,
                     doctor))));
+    own(events); // closed before the server, which waits for the streams to end
   }
 
   private StatsCalls stats(

@@ -1,58 +1,43 @@
 package io.onggi.event;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 
 /**
- * One listener's queue. One thread reads it; any may close it.
+ * One listener's place in an {@link EventHub}. One thread reads it; any may close it.
  *
  * @param <T> the events
  */
 public final class Subscription<T> implements AutoCloseable {
-  private final int capacity;
-  private final Consumer<Subscription<T>> onClose;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
-  // guarded by lock
-  private final ArrayDeque<Delivery.Event<T>> queue = new ArrayDeque<>();
-  private long lostFrom;
-  private long lost;
-  private boolean ended;
+  private final EventHub<T> hub;
+  // guarded by the hub's lock
+  private long next;
+  private long end = Long.MAX_VALUE;
 
-  Subscription(int capacity, Consumer<Subscription<T>> onClose) {
-    this.capacity = capacity;
-    this.onClose = onClose;
+  /**
+   * @param after the last event that it has
+   */
+  Subscription(EventHub<T> hub, long after) {
+    this.hub = hub;
+    this.next = after + 1;
   }
 
-  /** Never waits: beyond the capacity the oldest goes. */
-  void offer(Delivery.Event<T> event) {
-    lock.lock();
+  /** The sequence number of what comes next, if nothing is lost. */
+  public long position() {
+    hub.lock.lock();
     try {
-      if (ended) {
-        return;
-      }
-      if (queue.size() == capacity) {
-        long dropped = queue.removeFirst().sequence();
-        lostFrom = lost == 0 ? dropped : lostFrom;
-        lost++;
-      }
-      queue.addLast(event);
-      changed.signal();
+      return next;
     } finally {
-      lock.unlock();
+      hub.lock.unlock();
     }
   }
 
-  void end() {
-    lock.lock();
+  /** Whether the next event is lost already: the reader was too slow. */
+  public boolean isBehind() {
+    hub.lock.lock();
     try {
-      ended = true;
-      changed.signalAll();
+      return next < hub.firstKept();
     } finally {
-      lock.unlock();
+      hub.lock.unlock();
     }
   }
 
@@ -63,30 +48,42 @@ public final class Subscription<T> implements AutoCloseable {
    * @throws InterruptedException when the reading thread is interrupted
    */
   public Delivery<T> next(Duration patience) throws InterruptedException {
-    lock.lockInterruptibly();
+    hub.lock.lockInterruptibly();
     try {
       long left = patience.toNanos();
-      while (queue.isEmpty() && !ended && left > 0) {
-        left = changed.awaitNanos(left);
+      while (next > hub.last() && !isOver() && left > 0) {
+        left = hub.published.awaitNanos(left);
       }
-      if (lost > 0) {
-        Delivery.Gap<T> gap = new Delivery.Gap<>(lostFrom, lost);
-        lost = 0;
+      long first = hub.firstKept();
+      if (next < first && first <= end) {
+        Delivery.Gap<T> gap = new Delivery.Gap<>(next, first - next);
+        next = first;
         return gap;
       }
-      if (queue.isEmpty()) {
-        return ended ? new Delivery.End<>() : new Delivery.Nothing<>();
+      if (next <= hub.last() && next <= end) {
+        return hub.event(next++);
       }
-      return queue.removeFirst();
+      return isOver() ? new Delivery.End<>() : new Delivery.Nothing<>();
     } finally {
-      lock.unlock();
+      hub.lock.unlock();
     }
   }
 
-  /** No more events; what is queued can still be read. Idempotent. */
+  private boolean isOver() {
+    return hub.isClosed() || next > end;
+  }
+
+  /** No more events; those of before can still be read. Idempotent. */
   @Override
   public void close() {
-    onClose.accept(this);
-    end();
+    hub.lock.lock();
+    try {
+      if (end == Long.MAX_VALUE) {
+        end = hub.last();
+        hub.left();
+      }
+    } finally {
+      hub.lock.unlock();
+    }
   }
 }

@@ -33,7 +33,8 @@ public final class Edge implements ServerInterceptor {
         ServerInterceptors.useInputStreamMessages(
             ServerInterceptors.intercept(service.bindService(), new Bounds())),
         new Edge(),
-        new NotBuiltYet());
+        new NotBuiltYet(),
+        new EventPosition());
   }
 
   /** Sees messages where {@link Edge} sees their bytes. */

@@ -7,6 +7,7 @@ import io.onggi.proto.CheckpointContainerRequest;
 import io.onggi.proto.CheckpointContainerResponse;
 import io.onggi.proto.CheckpointPodRequest;
 import io.onggi.proto.CheckpointPodResponse;
+import io.onggi.proto.ContainerEventResponse;
 import io.onggi.proto.ContainerStatsRequest;
 import io.onggi.proto.ContainerStatsResponse;
 import io.onggi.proto.ContainerStatusRequest;
@@ -17,6 +18,7 @@ import io.onggi.proto.ExecRequest;
 import io.onggi.proto.ExecResponse;
 import io.onggi.proto.ExecSyncRequest;
 import io.onggi.proto.ExecSyncResponse;
+import io.onggi.proto.GetEventsRequest;
 import io.onggi.proto.ListContainerStatsRequest;
 import io.onggi.proto.ListContainerStatsResponse;
 import io.onggi.proto.ListContainersRequest;
@@ -66,6 +68,7 @@ import io.onggi.proto.UpdateRuntimeConfigRequest;
 import io.onggi.proto.UpdateRuntimeConfigResponse;
 import io.onggi.proto.VersionRequest;
 import io.onggi.proto.VersionResponse;
+import java.time.InstantSource;
 
 /**
  * Routes each RPC of CRI's RuntimeService to the class of its topic; what is missing here answers
@@ -77,13 +80,16 @@ public final class RuntimeRpc extends RuntimeServiceGrpc.RuntimeServiceImplBase 
   private final ContainerCalls containers;
   private final StreamRpc streams;
   private final StatsCalls stats;
+  private final EventCalls events;
 
-  public RuntimeRpc(RuntimeVerbs verbs, NodeStatus node, VerboseInfo info) {
+  public RuntimeRpc(
+      RuntimeVerbs verbs, NodeStatus node, VerboseInfo info, InstantSource clock) {
     this.node = new NodeCalls(node, verbs.network());
-    this.sandboxes = new SandboxCalls(verbs, info);
+    this.sandboxes = new SandboxCalls(verbs, info, clock);
     this.containers = new ContainerCalls(verbs, info);
     this.streams = new StreamRpc(verbs.streams());
     this.stats = verbs.stats();
+    this.events = verbs.events();
   }
 
   @Override
@@ -255,6 +261,12 @@ public final class RuntimeRpc extends RuntimeServiceGrpc.RuntimeServiceImplBase 
       StreamPodSandboxStatsRequest request,
       StreamObserver<StreamPodSandboxStatsResponse> observer) {
     stats.streamPods(request, observer);
+  }
+
+  @Override
+  public void getContainerEvents(
+      GetEventsRequest request, StreamObserver<ContainerEventResponse> observer) {
+    events.get(observer);
   }
 
   @Override

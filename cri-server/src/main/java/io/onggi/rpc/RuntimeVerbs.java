@@ -31,4 +31,5 @@ public record RuntimeVerbs(
     ReopenLog reopen,
     PodNetwork network,
     StatsCalls stats,
+    EventCalls events,
     Streams streams) {}

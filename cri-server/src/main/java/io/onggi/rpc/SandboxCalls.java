@@ -16,18 +16,21 @@ import io.onggi.proto.StopPodSandboxResponse;
 import io.onggi.proto.StreamPodSandboxesRequest;
 import io.onggi.proto.StreamPodSandboxesResponse;
 import io.onggi.sandbox.Sandbox;
+import java.time.InstantSource;
 import java.util.List;
 
 /** The RPCs of pod sandboxes. */
 final class SandboxCalls {
   private final RuntimeVerbs verbs;
   private final VerboseInfo info;
+  private final InstantSource clock;
   private final FormCache<Sandbox, PodSandbox> listed =
       new FormCache<>(s -> s.id().value(), SandboxAnswers::listed);
 
-  SandboxCalls(RuntimeVerbs verbs, VerboseInfo info) {
+  SandboxCalls(RuntimeVerbs verbs, VerboseInfo info, InstantSource clock) {
     this.verbs = verbs;
     this.info = info;
+    this.clock = clock;
   }
 
   RunPodSandboxResponse run(RunPodSandboxRequest request) {
@@ -49,7 +52,13 @@ final class SandboxCalls {
   PodSandboxStatusResponse status(PodSandboxStatusRequest request) {
     Sandbox sandbox = verbs.sandboxes().get(request.getPodSandboxId());
     PodSandboxStatusResponse.Builder answer =
-        PodSandboxStatusResponse.newBuilder().setStatus(SandboxAnswers.status(sandbox));
+        PodSandboxStatusResponse.newBuilder()
+            .setStatus(SandboxAnswers.status(sandbox))
+            .setTimestamp(Times.nanos(clock.instant()));
+    verbs
+        .containers()
+        .of(sandbox.id())
+        .forEach(c -> answer.addContainersStatuses(ContainerAnswers.status(c)));
     if (request.getVerbose()) {
       answer.putAllInfo(info.of(sandbox));
     }

@@ -1,6 +1,7 @@
 package io.onggi.sandbox;
 
 import io.onggi.error.CriException;
+import io.onggi.store.Change;
 import io.onggi.store.Journal;
 import io.onggi.store.Registry;
 import java.util.Comparator;
@@ -14,9 +15,9 @@ public final class Sandboxes {
   private final Registry<Sandbox> registry;
 
   /**
-   * @param changed told of every change, outside any lock
+   * @param changed told of every change, of one in their order
    */
-  public Sandboxes(Journal journal, Consumer<Sandbox> changed) {
+  public Sandboxes(Journal journal, Consumer<Change<Sandbox>> changed) {
     this.registry = new Registry<>(journal, "sandbox/", Sandbox.class, changed);
   }
 

@@ -12,7 +12,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * Immutable records by id, each change durable before it is seen: compute, write to the journal,
- * publish, notify outside the lock.
+ * publish, notify outside the lock. Who is notified hears of one member's changes in their order.
  *
  * @param <T> a record that {@link RecordJson} can carry
  */
@@ -25,15 +25,17 @@ public final class Registry<T> {
   private final Journal journal;
   private final String keyPrefix;
   private final Class<T> type;
-  private final Consumer<T> changed;
+  private final Consumer<Change<T>> changed;
   private final Map<String, T> byId = new ConcurrentHashMap<>();
   private final Striped<Lock> locks = Striped.lock(STRIPES);
+  private final Striped<Lock> turns = Striped.lock(STRIPES);
 
   /**
    * @param keyPrefix of the journal keys, such as {@code sandbox/}
-   * @param changed told of every addition and change
+   * @param changed told of every change, of one member in the order in which they were made; it
+   *     must not change a member itself
    */
-  public Registry(Journal journal, String keyPrefix, Class<T> type, Consumer<T> changed) {
+  public Registry(Journal journal, String keyPrefix, Class<T> type, Consumer<Change<T>> changed) {
     this.journal = journal;
     this.keyPrefix = keyPrefix;
     this.type = type;
@@ -47,7 +49,9 @@ public final class Registry<T> {
         .forEach(
             (key, value) -> {
               if (key.startsWith(keyPrefix)) {
-                byId.put(key.substring(keyPrefix.length()), RecordJson.fromBytes(value, type));
+                T loaded = RecordJson.fromBytes(value, type);
+                byId.put(key.substring(keyPrefix.length()), loaded);
+                changed.accept(new Change.Loaded<>(loaded));
               }
             });
   }
@@ -71,9 +75,19 @@ public final class Registry<T> {
   }
 
   public void add(String id, T value) {
-    journal.put(keyPrefix + id, RecordJson.toBytes(value));
-    byId.put(id, value);
-    changed.accept(value);
+    Lock lock = locks.get(id);
+    lock.lock();
+    boolean done = false;
+    try {
+      journal.put(keyPrefix + id, RecordJson.toBytes(value));
+      byId.put(id, value);
+      done = true;
+    } finally {
+      if (!done) {
+        lock.unlock();
+      }
+    }
+    tell(id, lock, new Change.Added<>(value));
   }
 
   /**
@@ -83,11 +97,13 @@ public final class Registry<T> {
    * @return the member as it is now; empty if it is gone
    */
   public Optional<T> update(String id, UnaryOperator<T> change) {
+    T now;
     T next;
     Lock lock = locks.get(id);
     lock.lock();
+    boolean done = false;
     try {
-      T now = byId.get(id);
+      now = byId.get(id);
       if (now == null) {
         return Optional.empty();
       }
@@ -97,24 +113,50 @@ public final class Registry<T> {
       }
       journal.put(keyPrefix + id, RecordJson.toBytes(next));
       byId.put(id, next);
+      done = true;
     } finally {
-      lock.unlock();
+      if (!done) {
+        lock.unlock();
+      }
     }
-    changed.accept(next);
+    tell(id, lock, new Change.Replaced<>(now, next));
     return Optional.of(next);
   }
 
   /** Idempotent. */
   public void remove(String id) {
+    T last;
     Lock lock = locks.get(id);
     lock.lock();
+    boolean done = false;
     try {
-      if (byId.containsKey(id)) {
-        journal.delete(keyPrefix + id);
-        byId.remove(id);
+      last = byId.get(id);
+      if (last == null) {
+        return;
       }
+      journal.delete(keyPrefix + id);
+      byId.remove(id);
+      done = true;
     } finally {
-      lock.unlock();
+      if (!done) {
+        lock.unlock();
+      }
+    }
+    tell(id, lock, new Change.Removed<>(last));
+  }
+
+  /** Takes its turn before it gives the lock back, so that nobody's news overtakes these. */
+  private void tell(String id, Lock held, Change<T> news) {
+    Lock turn = turns.get(id);
+    try {
+      turn.lock();
+    } finally {
+      held.unlock();
+    }
+    try {
+      changed.accept(news);
+    } finally {
+      turn.unlock();
     }
   }
 }

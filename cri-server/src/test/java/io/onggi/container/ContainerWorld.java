@@ -75,6 +75,7 @@ public final class ContainerWorld implements AutoCloseable {
   private SpecEdits edits = new SpecEdits(List.of());
 
   // what a daemon's restart makes anew
+  public PodEvents events;
   public Journal journal;
   public Ledger ledger;
   public Sandboxes sandboxes;
@@ -119,8 +120,9 @@ public final class ContainerWorld implements AutoCloseable {
   private void wire() {
     journal = Journal.open(folder.resolve("journal"), Journal.Options.ofThisBoot(false));
     ledger = new Ledger(journal);
-    sandboxes = new Sandboxes(journal, _ -> {});
-    containers = new Containers(journal, _ -> {});
+    events = new PodEvents(clock, 64);
+    sandboxes = new Sandboxes(journal, events::sandboxChanged);
+    containers = new Containers(journal, events::containerChanged);
     specs = new OciSpecs(layout);
     Trash trash = new Trash(folder.resolve("root/trash"), Runnable::run);
     exits = new ContainerExits(containers, cgroups, layout, shims, clock);

@@ -1,6 +1,7 @@
 package io.onggi.event;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -101,6 +102,38 @@ class EventHubTest {
         assertEquals(first, two.next(LONG));
         assertTrue(first instanceof Delivery.Event<Integer>(long s, _) && s == sequence);
       }
+    }
+  }
+
+  @Test
+  void aSubscriberThatComesBackGoesOnBehindWhatItHas() throws InterruptedException {
+    try (EventHub<String> hub = new EventHub<>(3)) {
+      hub.publish("a");
+      hub.publish("b");
+      Subscription<String> back = hub.subscribeAfter(1).orElseThrow();
+      assertEquals(2, back.position());
+      assertEquals(new Delivery.Event<>(2, "b"), back.next(NOW));
+      assertEquals(new Delivery.Nothing<>(), back.next(NOW));
+      assertEquals(new Delivery.Event<>(1, "a"), hub.subscribeAfter(0).orElseThrow().next(NOW));
+      assertEquals(new Delivery.Event<>(1, "a"), hub.subscribeToKept().next(NOW));
+      assertTrue(hub.subscribeAfter(3).isEmpty(), "event 3 has not happened");
+      hub.publish("c");
+      hub.publish("d");
+      assertTrue(hub.subscribeAfter(0).isEmpty(), "event 1 is no longer kept");
+      assertEquals(new Delivery.Event<>(2, "b"), hub.subscribeAfter(1).orElseThrow().next(NOW));
+      assertEquals(new Delivery.Event<>(2, "b"), hub.subscribeToKept().next(NOW));
+    }
+  }
+
+  @Test
+  void aSubscriberThatIsTooSlowIsSeenToBeBeforeItReads() {
+    try (EventHub<String> hub = new EventHub<>(2)) {
+      Subscription<String> slow = hub.subscribe();
+      hub.publish("a");
+      hub.publish("b");
+      assertFalse(slow.isBehind());
+      hub.publish("c");
+      assertTrue(slow.isBehind());
     }
   }
 

@@ -22,7 +22,7 @@ class RegistryTest {
   private static final int ADDS = 50;
 
   @TempDir private Path folder;
-  private final List<Thing> told = Collections.synchronizedList(new ArrayList<>());
+  private final List<Change<Thing>> told = Collections.synchronizedList(new ArrayList<>());
   private Journal journal;
   private Registry<Thing> things;
 
@@ -65,7 +65,19 @@ class RegistryTest {
     things.update("aaaa1", RegistryTest::more);
     assertEquals(Optional.of(new Thing("a", 2)), things.update("aaaa1", t -> t));
     assertEquals(Optional.empty(), things.update("none1", RegistryTest::more));
-    assertEquals(List.of(new Thing("a", 1), new Thing("a", 2)), told);
+    things.remove("aaaa1");
+    things.remove("aaaa1");
+    things.add("bbbb1", new Thing("b", 5));
+    assertEquals(
+        List.of(
+            new Change.Added<>(new Thing("a", 1)),
+            new Change.Replaced<>(new Thing("a", 1), new Thing("a", 2)),
+            new Change.Removed<>(new Thing("a", 2)),
+            new Change.Added<>(new Thing("b", 5))),
+        told);
+    told.clear();
+    registry().load();
+    assertEquals(List.of(new Change.Loaded<>(new Thing("b", 5))), told);
   }
 
   @Test
@@ -109,5 +121,11 @@ class RegistryTest {
       }
     }
     assertEquals(Optional.of(new Thing("a", WRITERS * ADDS)), things.find("aaaa1"));
+    for (int i = 1; i <= WRITERS * ADDS; i++) {
+      assertEquals(
+          new Change.Replaced<>(new Thing("a", i - 1), new Thing("a", i)),
+          told.get(i),
+          "told in the order in which they were made");
+    }
   }
 }

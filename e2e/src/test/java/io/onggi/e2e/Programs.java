@@ -27,7 +27,7 @@ public final class Programs {
     return dist().resolve("bin/onggid");
   }
 
-  static Path onggi() {
+  public static Path onggi() {
     return dist().resolve("bin/onggi");
   }
 

@@ -32,6 +32,7 @@ public final class Onggi {
         images               list the images of this node
         plan CONTAINER       its launch plan, step by step, with the time each step took
         explain CONTAINER    the same container as the commands a person would have typed
+        events               what happened lately and what happens, a line each, until interrupted
         doctor               compare what the daemon owns with the kernel; status 0: no difference
         selftest IMAGE COMMAND EXEC
                              run one pod through its whole life and time each call; quote COMMAND
@@ -72,7 +73,8 @@ public final class Onggi {
         out.println("onggi " + Version.TEXT);
         yield OK;
       }
-      case "load", "images", "plan", "explain", "doctor", "selftest" -> call(arguments, out, err);
+      case "load", "images", "plan", "explain", "events", "doctor", "selftest" ->
+          call(arguments, out, err);
       default ->
           throw new IllegalArgumentException(
               "no command \"" + arguments.command() + "\"; onggi help lists them");
@@ -97,6 +99,7 @@ public final class Onggi {
         case "plan" -> commands.plan(arguments.only("container id"));
         case "explain" -> commands.explain(arguments.only("container id"));
         case "doctor" -> commands.doctor();
+        case "events" -> new EventLines(channel, out).follow();
         case "selftest" -> {
           List<String> words = arguments.exactly(3, "IMAGE COMMAND EXEC");
           yield new SelfTest(channel, out).run(words.get(0), words.get(1), words.get(2));
