@@ -289,6 +289,19 @@ public final class CgroupfsV1 implements Cgroups {
     return new SampleReader.V1(mount("cpuacct"), mount("memory"), mount("pids"));
   }
 
+  @Override
+  public DetailReader detailReader() {
+    return new DetailV1(
+        new DetailV1.Mounts(
+            mount("cpu"),
+            mount("cpuacct"),
+            mount("memory"),
+            mount("pids"),
+            mount("blkio"),
+            mount("hugetlb"),
+            Hugepages.sizes()));
+  }
+
   /** Where the controller is mounted; a directory that is not there if it is nowhere. */
   private String mount(String controller) {
     return hierarchies.stream()

@@ -268,6 +268,11 @@ public final class CgroupfsV2 implements Cgroups {
   }
 
   @Override
+  public DetailReader detailReader() {
+    return new DetailV2(root.toString(), Hugepages.sizes());
+  }
+
+  @Override
   public long oomKills(CgroupPath path) {
     return text(path.under(root), "memory.events")
         .map(events -> ControlFiles.keyed(events, "oom_kill"))

@@ -86,6 +86,9 @@ public interface Cgroups {
   /** For statistics of many cgroups in a row; a new one for each call. */
   SampleReader sampleReader();
 
+  /** For metrics of many cgroups in a row; a new one for each call. */
+  DetailReader detailReader();
+
   /** Processes that the kernel killed for want of memory in this cgroup; 0 if it is gone. */
   long oomKills(CgroupPath path);
 }

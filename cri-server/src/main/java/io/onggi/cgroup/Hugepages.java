@@ -13,7 +13,33 @@ import java.util.List;
 final class Hugepages {
   private static final String PREFIX = "hugetlb.";
 
+  private static final Path MACHINE = Path.of("/sys/kernel/mm/hugepages");
+  private static final String SIZE = "hugepages-";
+  private static final long MEBI_IN_KIB = 1024;
+
   private Hugepages() {}
+
+  /** The sizes that this machine has, as cgroup files name them, such as 2MB; empty for none. */
+  static List<String> sizes() {
+    List<String> sizes = new ArrayList<>();
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(MACHINE, SIZE + "*kB")) {
+      for (Path folder : folders) {
+        String name = String.valueOf(folder.getFileName());
+        sizes.add(named(Long.parseLong(name.substring(SIZE.length(), name.length() - 2))));
+      }
+    } catch (IOException _) {
+      return List.of(); // a kernel without them
+    }
+    sizes.sort(Comparator.naturalOrder());
+    return List.copyOf(sizes);
+  }
+
+  static String named(long kibibytes) {
+    if (kibibytes >= MEBI_IN_KIB * MEBI_IN_KIB) {
+      return kibibytes / (MEBI_IN_KIB * MEBI_IN_KIB) + "GB";
+    }
+    return kibibytes >= MEBI_IN_KIB ? kibibytes / MEBI_IN_KIB + "MB" : kibibytes + "KB";
+  }
 
   /**
    * @param suffix {@code .limit_in_bytes} (v1) or {@code .max} (v2)

@@ -46,6 +46,7 @@ import io.onggi.rpc.CriServer;
 import io.onggi.rpc.EventCalls;
 import io.onggi.rpc.Explanation;
 import io.onggi.rpc.ImageRpc;
+import io.onggi.rpc.MetricCalls;
 import io.onggi.rpc.NodeStatus;
 import io.onggi.rpc.RuntimeRpc;
 import io.onggi.rpc.RuntimeVerbs;
@@ -60,6 +61,7 @@ import io.onggi.sandbox.Sandboxes;
 import io.onggi.sandbox.StopSandbox;
 import io.onggi.sandbox.Trash;
 import io.onggi.stats.ContainerReadings;
+import io.onggi.stats.MetricReadings;
 import io.onggi.stats.PodReadings;
 import io.onggi.stats.WritableLayers;
 import io.onggi.store.IdSource;
@@ -218,6 +220,7 @@ public final class Daemon implements AutoCloseable {
     builtIn.reconcile(live);
     configured.reconcile(live);
 
+    WritableLayers layers = layers(layout, clock);
     RuntimeVerbs verbs =
         new RuntimeVerbs(
             sandboxes,
@@ -254,7 +257,10 @@ public final class Daemon implements AutoCloseable {
             new ExecSync(containers, plans, layout, connector),
             new ReopenLog(containers, layout, connector),
             network,
-            stats(sandboxes, containers, cgroups, layout, clock),
+            stats(sandboxes, containers, cgroups, layers, clock),
+            new MetricCalls(
+                new MetricReadings(
+                    sandboxes, containers, cgroups, layers, clock, System::nanoTime)),
             new EventCalls(events.hub(), ids.next().substring(0, RUN_DIGITS)),
             own(
                 Streams.start(
@@ -285,17 +291,20 @@ public final class Daemon implements AutoCloseable {
     own(events); // closed before the server, which waits for the streams to end
   }
 
-  private StatsCalls stats(
-      Sandboxes sandboxes,
-      Containers containers,
-      Cgroups cgroups,
-      ContainerLayout layout,
-      InstantSource clock) {
+  private WritableLayers layers(ContainerLayout layout, InstantSource clock) {
     ExecutorService walks =
         Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("layer-sizes").factory());
     own(walks::shutdownNow);
-    WritableLayers layers = new WritableLayers(layout, clock, System::nanoTime, walks);
+    return new WritableLayers(layout, clock, System::nanoTime, walks);
+  }
+
+  private static StatsCalls stats(
+      Sandboxes sandboxes,
+      Containers containers,
+      Cgroups cgroups,
+      WritableLayers layers,
+      InstantSource clock) {
     ContainerReadings readings =
         new ContainerReadings(containers, cgroups, layers, clock, System::nanoTime);
     return new StatsCalls(

@@ -8,8 +8,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Hands each event to every subscriber, in one order for all, and keeps the last ones for those
- * that come back. Thread-safe. Publishing never waits, and a subscriber is no more than its place in
- * what is kept: one that does not keep up costs nothing, and is told what it lost ({@link
+ * that come back. Thread-safe. Publishing never waits, and a subscriber is no more than its place
+ * in what is kept: one that does not keep up costs nothing, and is told what it lost ({@link
  * Delivery.Gap}).
  *
  * @param <T> the events; immutable
@@ -19,7 +19,8 @@ public final class EventHub<T> implements AutoCloseable {
   final ReentrantLock lock = new ReentrantLock();
   final Condition published = lock.newCondition();
   // guarded by lock
-  private final List<Delivery.Event<T>> ring = new ArrayList<>(); // event s is at (s - 1) % capacity
+  private final List<Delivery.Event<T>> ring =
+      new ArrayList<>(); // event s is at (s - 1) % capacity
   private long last;
   private int subscribers;
   private boolean closed;

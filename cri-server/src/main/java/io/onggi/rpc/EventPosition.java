@@ -96,8 +96,7 @@ public final class EventPosition implements ServerInterceptor {
   }
 
   /** gRPC sends headers with the first message; here they may have gone before. */
-  private static final class Once<Q, A> extends SimpleForwardingServerCall<Q, A>
-      implements Opened {
+  private static final class Once<Q, A> extends SimpleForwardingServerCall<Q, A> implements Opened {
     private final Optional<String> after;
     private boolean sent;
 

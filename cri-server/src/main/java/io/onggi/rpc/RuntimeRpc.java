@@ -23,6 +23,10 @@ import io.onggi.proto.ListContainerStatsRequest;
 import io.onggi.proto.ListContainerStatsResponse;
 import io.onggi.proto.ListContainersRequest;
 import io.onggi.proto.ListContainersResponse;
+import io.onggi.proto.ListMetricDescriptorsRequest;
+import io.onggi.proto.ListMetricDescriptorsResponse;
+import io.onggi.proto.ListPodSandboxMetricsRequest;
+import io.onggi.proto.ListPodSandboxMetricsResponse;
 import io.onggi.proto.ListPodSandboxRequest;
 import io.onggi.proto.ListPodSandboxResponse;
 import io.onggi.proto.ListPodSandboxStatsRequest;
@@ -58,6 +62,8 @@ import io.onggi.proto.StreamContainerStatsRequest;
 import io.onggi.proto.StreamContainerStatsResponse;
 import io.onggi.proto.StreamContainersRequest;
 import io.onggi.proto.StreamContainersResponse;
+import io.onggi.proto.StreamPodSandboxMetricsRequest;
+import io.onggi.proto.StreamPodSandboxMetricsResponse;
 import io.onggi.proto.StreamPodSandboxStatsRequest;
 import io.onggi.proto.StreamPodSandboxStatsResponse;
 import io.onggi.proto.StreamPodSandboxesRequest;
@@ -80,15 +86,16 @@ public final class RuntimeRpc extends RuntimeServiceGrpc.RuntimeServiceImplBase 
   private final ContainerCalls containers;
   private final StreamRpc streams;
   private final StatsCalls stats;
+  private final MetricCalls metrics;
   private final EventCalls events;
 
-  public RuntimeRpc(
-      RuntimeVerbs verbs, NodeStatus node, VerboseInfo info, InstantSource clock) {
+  public RuntimeRpc(RuntimeVerbs verbs, NodeStatus node, VerboseInfo info, InstantSource clock) {
     this.node = new NodeCalls(node, verbs.network());
     this.sandboxes = new SandboxCalls(verbs, info, clock);
     this.containers = new ContainerCalls(verbs, info);
     this.streams = new StreamRpc(verbs.streams());
     this.stats = verbs.stats();
+    this.metrics = verbs.metrics();
     this.events = verbs.events();
   }
 
@@ -261,6 +268,27 @@ public final class RuntimeRpc extends RuntimeServiceGrpc.RuntimeServiceImplBase 
       StreamPodSandboxStatsRequest request,
       StreamObserver<StreamPodSandboxStatsResponse> observer) {
     stats.streamPods(request, observer);
+  }
+
+  @Override
+  public void listMetricDescriptors(
+      ListMetricDescriptorsRequest request,
+      StreamObserver<ListMetricDescriptorsResponse> observer) {
+    Answer.to(observer, "ListMetricDescriptors", metrics::descriptors);
+  }
+
+  @Override
+  public void listPodSandboxMetrics(
+      ListPodSandboxMetricsRequest request,
+      StreamObserver<ListPodSandboxMetricsResponse> observer) {
+    Answer.to(observer, "ListPodSandboxMetrics", metrics::list);
+  }
+
+  @Override
+  public void streamPodSandboxMetrics(
+      StreamPodSandboxMetricsRequest request,
+      StreamObserver<StreamPodSandboxMetricsResponse> observer) {
+    metrics.stream(observer);
   }
 
   @Override

@@ -31,5 +31,6 @@ public record RuntimeVerbs(
     ReopenLog reopen,
     PodNetwork network,
     StatsCalls stats,
+    MetricCalls metrics,
     EventCalls events,
     Streams streams) {}

@@ -167,10 +167,10 @@ final class StatsAnswers {
         .setDefaultInterface(
             NetworkInterfaceUsage.newBuilder()
                 .setName(network.name())
-                .setRxBytes(u(network.counters().rxBytes()))
-                .setRxErrors(u(network.counters().rxErrors()))
-                .setTxBytes(u(network.counters().txBytes()))
-                .setTxErrors(u(network.counters().txErrors())))
+                .setRxBytes(u(network.counters().received().bytes()))
+                .setRxErrors(u(network.counters().received().errors()))
+                .setTxBytes(u(network.counters().sent().bytes()))
+                .setTxErrors(u(network.counters().sent().errors())))
         .build();
   }
 

@@ -19,19 +19,26 @@ public record Interfaces(Map<String, Counters> byName) {
   private static final int FIELDS = 16;
   private static final int TX_BYTES = 8;
   private static final int TX_ERRORS = 10;
+  private static final int RX_PACKETS = 1;
   private static final int RX_ERRORS = 2;
+  private static final int RX_DROPPED = 3;
+  private static final int TX_PACKETS = 9;
+  private static final int TX_DROPPED = 11;
 
   public Interfaces {
     byName = Map.copyOf(byName);
   }
 
-  /** Bytes and errors since the interface was made. */
-  public record Counters(long rxBytes, long rxErrors, long txBytes, long txErrors) {
+  /** What one interface received and sent since it was made. */
+  public record Counters(Direction received, Direction sent) {
     /** As the other end of the pair counts. */
     Counters swapped() {
-      return new Counters(txBytes, txErrors, rxBytes, rxErrors);
+      return new Counters(sent, received);
     }
   }
+
+  /** Unsigned. */
+  public record Direction(long bytes, long packets, long errors, long dropped) {}
 
   static Interfaces ofHost() {
     try {
@@ -54,13 +61,20 @@ public record Interfaces(Map<String, Counters> byName) {
         found.put(
             line.substring(0, colon).strip(),
             new Counters(
-                Long.parseUnsignedLong(fields[0]),
-                Long.parseUnsignedLong(fields[RX_ERRORS]),
-                Long.parseUnsignedLong(fields[TX_BYTES]),
-                Long.parseUnsignedLong(fields[TX_ERRORS])));
+                direction(fields, 0, RX_PACKETS, RX_ERRORS, RX_DROPPED),
+                direction(fields, TX_BYTES, TX_PACKETS, TX_ERRORS, TX_DROPPED)));
       }
     }
     return new Interfaces(found);
+  }
+
+  private static Direction direction(
+      String[] fields, int bytes, int packets, int errors, int dropped) {
+    return new Direction(
+        Long.parseUnsignedLong(fields[bytes]),
+        Long.parseUnsignedLong(fields[packets]),
+        Long.parseUnsignedLong(fields[errors]),
+        Long.parseUnsignedLong(fields[dropped]));
   }
 
   /** What the pod at the other end of that interface received and sent; empty if it is gone. */

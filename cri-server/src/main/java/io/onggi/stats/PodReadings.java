@@ -87,7 +87,7 @@ public final class PodReadings {
   }
 
   /** A parent of a form that no container could be put below has nothing to count. */
-  private static Optional<CgroupPath> cgroupOf(Sandbox pod) {
+  static Optional<CgroupPath> cgroupOf(Sandbox pod) {
     String parent = pod.spec().cgroupParent();
     if (!pod.ready() || parent.isEmpty()) {
       return Optional.empty();
@@ -99,7 +99,7 @@ public final class PodReadings {
     }
   }
 
-  private static Optional<PodInterface> network(Sandbox pod, Interfaces host) {
+  static Optional<PodInterface> network(Sandbox pod, Interfaces host) {
     if (!pod.ready() || pod.attachment().isEmpty()) {
       return Optional.empty();
     }

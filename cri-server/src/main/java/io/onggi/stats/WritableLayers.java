@@ -56,6 +56,11 @@ public final class WritableLayers {
     this.background = background;
   }
 
+  /** The folder that they are all in. */
+  Path mountpoint() {
+    return mountpoint;
+  }
+
   /** What was measured last; empty before the first time. */
   Optional<WritableLayer> of(ContainerId id) {
     boolean[] mine = {false};

@@ -82,8 +82,7 @@ class PodEventsTest {
     List<PodEvent> told = told();
     PodEvent oneStarted = told.get(3);
     assertInstanceOf(ContainerState.Running.class, oneStarted.containers().getFirst().state());
-    assertEquals(
-        List.of(one, two), told.get(4).containers().stream().map(Container::id).toList());
+    assertEquals(List.of(one, two), told.get(4).containers().stream().map(Container::id).toList());
     PodEvent another = told.get(5);
     assertEquals("another", another.sandbox().spec().name().name());
     assertEquals(List.of(), another.containers());

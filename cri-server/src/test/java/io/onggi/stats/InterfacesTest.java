@@ -18,7 +18,10 @@ class InterfacesTest {
   @Test
   void a_pod_received_what_the_hosts_end_sent() {
     assertEquals(
-        Optional.of(new Interfaces.Counters(70, 5, -1, 2)), // -1 is 2^64-1 as an unsigned number
+        Optional.of(
+            new Interfaces.Counters(
+                new Interfaces.Direction(70, 8, 5, 0),
+                new Interfaces.Direction(-1, 9, 2, 0))), // -1 is 2^64-1 as an unsigned number
         Interfaces.parse(DEV).ofPodBehind("og12ab"));
   }
 

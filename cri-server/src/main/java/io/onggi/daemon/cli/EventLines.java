@@ -16,6 +16,7 @@ import java.util.Iterator;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** {@code onggi events}: what is kept and then what happens, a line each, until interrupted. */
 final class EventLines {
@@ -66,8 +67,9 @@ final class EventLines {
     }
   }
 
-  private static long first(Metadata headers) {
-    return Long.parseLong(Optional.ofNullable(headers.get(NEXT)).orElse("1"));
+  private static long first(@Nullable Metadata headers) {
+    String next = headers == null ? null : headers.get(NEXT);
+    return next == null ? 1 : Long.parseLong(next);
   }
 
   /** {@code TIME NUMBER KIND pod|container ID NAMESPACE/POD[/CONTAINER] [how it ended]}. */
