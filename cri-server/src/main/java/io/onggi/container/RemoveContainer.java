@@ -20,7 +20,6 @@ public final class RemoveContainer {
   private final Cgroups cgroups;
   private final Images images;
   private final ContainerLayout layout;
-  private final Timelines timelines;
   private final Trash dataTrash;
   private final Trash stateTrash;
   private final OciSpecs specs;
@@ -33,7 +32,6 @@ public final class RemoveContainer {
       Cgroups cgroups,
       Images images,
       ContainerLayout layout,
-      Timelines timelines,
       Trash dataTrash,
       Trash stateTrash,
       OciSpecs specs) {
@@ -43,7 +41,6 @@ public final class RemoveContainer {
     this.cgroups = cgroups;
     this.images = images;
     this.layout = layout;
-    this.timelines = timelines;
     this.dataTrash = dataTrash;
     this.stateTrash = stateTrash;
     this.specs = specs;
@@ -75,7 +72,6 @@ public final class RemoveContainer {
     dataTrash.discard(layout.data(id));
     images.release(id.value());
     containers.remove(id);
-    timelines.forget(id);
     specs.forget(id);
     return id;
   }

@@ -16,6 +16,8 @@ import io.onggi.sandbox.Joined;
 import io.onggi.sandbox.NamespaceMode;
 import io.onggi.sandbox.NamespaceModes;
 import io.onggi.sandbox.Sandboxes;
+import io.onggi.sandbox.StartClock;
+import io.onggi.sandbox.Timelines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,17 +106,21 @@ public final class StartContainer {
 
   private ContainerId startOnce(Container container) {
     ContainerId id = container.id();
-    Optional<Container> claimed = containers.move(id, new ContainerState.Starting(clock.instant()));
+    StartClock steps = timelines.begin();
+    Optional<Container> claimed =
+        steps.step(
+            "claim", () -> containers.move(id, new ContainerState.Starting(clock.instant())));
     if (claimed.isEmpty()) {
       throw new CriException.NotFound("container \"" + id + "\" was removed meanwhile");
     }
     try {
       checkTarget(container);
-      Started started = launch(container);
-      timelines.keep(id, started);
-      containers.move(
-          id, new ContainerState.Running(started.pid(), started.startTime(), started.startedAt()));
+      Started started = launch(container, steps);
+      ContainerState.Running running =
+          new ContainerState.Running(started.pid(), started.startTime(), started.startedAt());
+      steps.step("journal", () -> containers.move(id, running));
       exits.watch(id);
+      timelines.keep(layout.stateOf(id), steps.done());
       return id;
     } catch (RuntimeException e) {
       String message = String.valueOf(e.getMessage());
@@ -160,15 +166,25 @@ public final class StartContainer {
     }
   }
 
-  private Started launch(Container container) {
+  private Started launch(Container container, StartClock steps) {
     ContainerId id = container.id();
-    makeFolders(id);
-    OciSpec oci = specs.read(id);
+    steps.step("folders", () -> makeFolders(id));
+    OciSpec oci = steps.step("spec", () -> specs.read(id));
     ContainerCgroup cgroup =
-        cgroups.create(CgroupPath.of(container.cgroup()), limits(container, oci));
+        steps.step(
+            "cgroup",
+            () -> cgroups.create(CgroupPath.of(container.cgroup()), limits(container, oci)));
     LaunchSite site = site(container, cgroup);
-    LaunchPlan plan = new SpecCompiler(oci, site, specs.filter(oci)).compile();
-    return launcher.start(new LaunchRequest("container " + id, site.planFile(), plan, REPORT));
+    LaunchPlan plan =
+        steps.step("compile", () -> new SpecCompiler(oci, site, specs.filter(oci)).compile());
+    Started started =
+        steps.step(
+            "launch",
+            () ->
+                launcher.start(
+                    new LaunchRequest("container " + id, site.planFile(), plan, REPORT)));
+    steps.shim(ShimTimeline.of(plan, started));
+    return started;
   }
 
   private LaunchSite site(Container container, ContainerCgroup cgroup) {

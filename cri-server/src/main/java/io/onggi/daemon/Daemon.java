@@ -17,7 +17,6 @@ import io.onggi.container.SandboxView;
 import io.onggi.container.SpecEdits;
 import io.onggi.container.StartContainer;
 import io.onggi.container.StopContainer;
-import io.onggi.container.Timelines;
 import io.onggi.container.UpdateContainer;
 import io.onggi.daemon.config.DaemonConfig;
 import io.onggi.image.ImageSettings;
@@ -59,6 +58,7 @@ import io.onggi.sandbox.SandboxKernel;
 import io.onggi.sandbox.SandboxLayout;
 import io.onggi.sandbox.Sandboxes;
 import io.onggi.sandbox.StopSandbox;
+import io.onggi.sandbox.Timelines;
 import io.onggi.sandbox.Trash;
 import io.onggi.stats.ContainerReadings;
 import io.onggi.stats.MetricReadings;
@@ -171,7 +171,7 @@ public final class Daemon implements AutoCloseable {
               events.containerChanged(change);
             });
     ContainerLayout layout = new ContainerLayout(root, state);
-    Timelines timelines = new Timelines();
+    Timelines timelines = new Timelines(clock, System::nanoTime);
     OciSpecs specs = new OciSpecs(layout);
     ExecutorService sweeper =
         Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("trash").factory());
@@ -184,16 +184,7 @@ public final class Daemon implements AutoCloseable {
     StopContainer stop = new StopContainer(containers, exits, layout, connector, cgroups);
     RemoveContainer remove =
         new RemoveContainer(
-            containers,
-            stop,
-            exits,
-            cgroups,
-            images,
-            layout,
-            timelines,
-            dataTrash,
-            stateTrash,
-            specs);
+            containers, stop, exits, cgroups, images, layout, dataTrash, stateTrash, specs);
     PodContainers members = new PodContainers(containers, stop, remove);
     StopSandbox stopSandbox = new StopSandbox(sandboxes, members, kernel, clock);
     ExecPlans plans = new ExecPlans(cgroups, specs);
@@ -224,7 +215,7 @@ public final class Daemon implements AutoCloseable {
     RuntimeVerbs verbs =
         new RuntimeVerbs(
             sandboxes,
-            new RunSandbox(sandboxes, kernel, sandboxLayout, ledger, ids, clock),
+            new RunSandbox(sandboxes, kernel, sandboxLayout, ledger, ids, clock, timelines),
             stopSandbox,
             new RemoveSandbox(sandboxes, stopSandbox, members, sandboxLayout, ledger, stateTrash),
             containers,
@@ -277,7 +268,7 @@ public final class Daemon implements AutoCloseable {
                 new RuntimeRpc(
                     verbs,
                     new NodeStatus(Version.TEXT, RecordJson.pretty(config), network),
-                    new VerboseInfo(sandboxLayout, specs, timelines),
+                    new VerboseInfo(sandboxLayout, layout, specs, timelines),
                     clock),
                 new ImageRpc(images, clock),
                 new AdminRpc(

@@ -4,7 +4,6 @@ import io.grpc.stub.StreamObserver;
 import io.onggi.container.Container;
 import io.onggi.container.ContainerLayout;
 import io.onggi.container.Containers;
-import io.onggi.container.Timelines;
 import io.onggi.error.CriException;
 import io.onggi.image.Image;
 import io.onggi.image.Images;
@@ -14,7 +13,6 @@ import io.onggi.launch.Opcode;
 import io.onggi.launch.PlanCodec;
 import io.onggi.launch.PlanPrinter;
 import io.onggi.launch.Setting;
-import io.onggi.launch.Started;
 import io.onggi.proto.admin.AdminGrpc;
 import io.onggi.proto.admin.Difference;
 import io.onggi.proto.admin.DoctorRequest;
@@ -25,13 +23,17 @@ import io.onggi.proto.admin.LoadedImage;
 import io.onggi.proto.admin.PlanEntry;
 import io.onggi.proto.admin.PlanRequest;
 import io.onggi.proto.admin.PlanResponse;
+import io.onggi.proto.admin.StartStep;
 import io.onggi.recovery.Doctor;
 import io.onggi.sandbox.Sandboxes;
+import io.onggi.sandbox.Timeline;
+import io.onggi.sandbox.Timelines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Routes each RPC of Onggi's own service, which the program {@code onggi} calls. */
 public final class AdminRpc extends AdminGrpc.AdminImplBase {
@@ -84,13 +86,15 @@ public final class AdminRpc extends AdminGrpc.AdminImplBase {
 
   private PlanResponse plan(Container container) {
     LaunchPlan plan = readPlan(container);
-    List<Started.Timing> timings = timelines.of(container.id());
+    Optional<Timeline> timeline = timelines.read(layout.stateOf(container.id()));
+    List<Timeline.ShimStep> timings = timeline.map(Timeline::shim).orElse(List.of());
     PlanResponse.Builder answer =
         PlanResponse.newBuilder()
             .setContainerId(container.id().value())
             .setScript(
                 explanation.script(
                     sandboxes.get(container.spec().sandbox().value()), container, plan));
+    timeline.ifPresent(t -> answer.addAllStart(start(t)));
     int index = 0;
     for (Setting setting : plan.settings()) {
       answer.addEntries(
@@ -109,7 +113,19 @@ public final class AdminRpc extends AdminGrpc.AdminImplBase {
     return answer.build();
   }
 
-  private static PlanEntry.Builder entry(int index, List<Started.Timing> timings) {
+  private static List<StartStep> start(Timeline timeline) {
+    return timeline.steps().stream()
+        .map(
+            step ->
+                StartStep.newBuilder()
+                    .setName(step.name())
+                    .setBeginUs(step.beginMicros())
+                    .setLengthUs(step.lengthMicros())
+                    .build())
+        .toList();
+  }
+
+  private static PlanEntry.Builder entry(int index, List<Timeline.ShimStep> timings) {
     PlanEntry.Builder entry = PlanEntry.newBuilder().setIndex(index);
     if (index < timings.size()) {
       entry.setLengthUs(timings.get(index).lengthMicros());

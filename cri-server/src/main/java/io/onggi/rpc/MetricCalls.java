@@ -18,7 +18,6 @@ import io.onggi.stats.PodMetrics;
 import io.onggi.stats.Point;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** The RPCs of metrics: which there are, and their values. */
 public final class MetricCalls {
@@ -60,15 +59,18 @@ public final class MetricCalls {
 
   /** A pod is read when the client has room for it. */
   void stream(StreamObserver<StreamPodSandboxMetricsResponse> observer) {
-    AtomicReference<MetricReadings.Reader> reader = new AtomicReference<>();
+    MetricReadings.Reader reader;
+    try {
+      reader = readings.reader();
+    } catch (RuntimeException e) {
+      Answer.failed(observer, "StreamPodSandboxMetrics", e);
+      return;
+    }
     ItemStream.answer(
         observer,
         "StreamPodSandboxMetrics",
-        () -> {
-          reader.set(readings.reader());
-          return readings.pods();
-        },
-        (Sandbox pod) -> form(reader.get().read(pod)),
+        readings::pods,
+        (Sandbox pod) -> form(reader.read(pod)),
         items ->
             StreamPodSandboxMetricsResponse.newBuilder().addAllPodSandboxMetrics(items).build());
   }

@@ -23,6 +23,7 @@ public final class RunSandbox {
   private final Ledger ledger;
   private final IdSource ids;
   private final InstantSource clock;
+  private final Timelines timelines;
   private final PodFiles files;
   private final Joined<SandboxName, SandboxId> operations = new Joined<>();
 
@@ -32,13 +33,15 @@ public final class RunSandbox {
       SandboxLayout layout,
       Ledger ledger,
       IdSource ids,
-      InstantSource clock) {
+      InstantSource clock,
+      Timelines timelines) {
     this.sandboxes = sandboxes;
     this.kernel = kernel;
     this.layout = layout;
     this.ledger = ledger;
     this.ids = ids;
     this.clock = clock;
+    this.timelines = timelines;
     this.files = new PodFiles(layout);
   }
 
@@ -65,36 +68,44 @@ public final class RunSandbox {
     }
     SandboxId id = new SandboxId(ids.next());
     try (Undo undo = new Undo()) {
-      SandboxState.Ready ready = make(id, spec, undo);
-      sandboxes.add(new Sandbox(id, spec, clock.instant(), ready));
+      StartClock steps = timelines.begin();
+      SandboxState.Ready ready = make(id, spec, undo, steps);
+      Sandbox sandbox = new Sandbox(id, spec, clock.instant(), ready);
+      steps.step("journal", () -> sandboxes.add(sandbox));
       undo.commit();
+      timelines.keep(layout.directory(id), steps.done());
       return id;
     }
   }
 
-  private SandboxState.Ready make(SandboxId id, SandboxSpec spec, Undo undo) {
+  private SandboxState.Ready make(SandboxId id, SandboxSpec spec, Undo undo, StartClock steps) {
     Owned owned = new Owned("sandbox", id.value(), spec.name().toString());
-    ledger.intend(owned);
+    steps.step("intent", () -> ledger.intend(owned));
     undo.whenAllIsUndone(() -> ledger.forget(owned));
-    makeDirectory(id);
+    steps.step("folder", () -> makeDirectory(id));
     undo.push(() -> SandboxFolders.delete(layout.directory(id)));
     undo.push(() -> kernel.ensureNoPins(id));
-    kernel.pinNamespaces(id, spec);
+    steps.step("namespaces", () -> kernel.pinNamespaces(id, spec));
     undo.push(() -> kernel.ensureNoShm(id));
-    kernel.mountShm(id, spec);
+    steps.step("shm", () -> kernel.mountShm(id, spec));
     Optional<Attachment> attachment = Optional.empty();
     if (spec.namespaces().network() == NamespaceMode.NODE) {
-      files.writeForHostNetwork(id, spec);
+      steps.step("files", () -> files.writeForHostNetwork(id, spec));
     } else {
       undo.push(() -> kernel.ensureDetached(id));
       Path netns = layout.pin(id, io.onggi.linux.Namespaces.Kind.NET);
       Attachment made =
-          kernel.attach(new AttachRequest(id.value(), netns, spec.ports(), spec.identity()));
-      files.write(id, spec, made);
+          steps.step(
+              "network",
+              () ->
+                  kernel.attach(
+                      new AttachRequest(id.value(), netns, spec.ports(), spec.identity())));
+      steps.step("files", () -> files.write(id, spec, made));
       attachment = Optional.of(made);
     }
     undo.push(() -> kernel.ensureNoInit(id));
-    return new SandboxState.Ready(attachment, kernel.startInit(id, spec));
+    Optional<SandboxState.PodInit> init = steps.step("init", () -> kernel.startInit(id, spec));
+    return new SandboxState.Ready(attachment, init);
   }
 
   private void makeDirectory(SandboxId id) {

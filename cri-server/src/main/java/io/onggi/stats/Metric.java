@@ -1,5 +1,6 @@
 package io.onggi.stats;
 
+import com.google.common.collect.ImmutableList;
 import io.onggi.cgroup.Quantity;
 import java.util.List;
 import java.util.Optional;
@@ -210,14 +211,14 @@ public enum Metric {
   private final String help;
   private final boolean counter;
   private final Optional<Quantity> quantity;
-  private final List<String> labels;
+  private final ImmutableList<String> labels;
 
   Metric(String name, String help, boolean counter, String... labels) {
     this.cadvisorName = name;
     this.help = help;
     this.counter = counter;
     this.quantity = Optional.empty();
-    this.labels = List.of(labels);
+    this.labels = ImmutableList.copyOf(labels);
   }
 
   Metric(String name, String help, boolean counter, Quantity quantity) {
@@ -225,7 +226,7 @@ public enum Metric {
     this.help = help;
     this.counter = counter;
     this.quantity = Optional.of(quantity);
-    this.labels = List.of();
+    this.labels = ImmutableList.of();
   }
 
   public String metricName() {

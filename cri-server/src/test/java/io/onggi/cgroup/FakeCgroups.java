@@ -123,6 +123,11 @@ public final class FakeCgroups implements Cgroups {
   }
 
   @Override
+  public DetailReader detailReader() {
+    return new DetailV2(root.toString(), List.of());
+  }
+
+  @Override
   public long oomKills(CgroupPath path) {
     return 0;
   }

@@ -24,6 +24,7 @@ import io.onggi.sandbox.SandboxSpec;
 import io.onggi.sandbox.SandboxSpecs;
 import io.onggi.sandbox.Sandboxes;
 import io.onggi.sandbox.StopSandbox;
+import io.onggi.sandbox.Timelines;
 import io.onggi.sandbox.Trash;
 import io.onggi.store.IdSource;
 import io.onggi.store.Journal;
@@ -70,7 +71,7 @@ public final class ContainerWorld implements AutoCloseable {
 
   public int probeErrno;
 
-  public final Timelines timelines = new Timelines();
+  public final Timelines timelines;
 
   private SpecEdits edits = new SpecEdits(List.of());
 
@@ -107,6 +108,7 @@ public final class ContainerWorld implements AutoCloseable {
   public ContainerWorld(Path folder, Map<String, String> imageConfig, Cgroups cgroups) {
     this.folder = folder;
     this.cgroups = cgroups;
+    timelines = new Timelines(clock, System::nanoTime);
     shims = new FakeShims(clock);
     kernel = new FakeSandboxKernel(network);
     images =
@@ -128,13 +130,14 @@ public final class ContainerWorld implements AutoCloseable {
     exits = new ContainerExits(containers, cgroups, layout, shims, clock);
     stop = new StopContainer(containers, exits, layout, shims, cgroups);
     remove =
-        new RemoveContainer(
-            containers, stop, exits, cgroups, images, layout, timelines, trash, trash, specs);
+        new RemoveContainer(containers, stop, exits, cgroups, images, layout, trash, trash, specs);
     PodContainers members = new PodContainers(containers, stop, remove);
     stopSandbox = new StopSandbox(sandboxes, members, kernel, clock);
     removeSandbox =
         new RemoveSandbox(sandboxes, stopSandbox, members, sandboxLayout, ledger, trash);
-    runSandbox = new RunSandbox(sandboxes, kernel, sandboxLayout, ledger, IdSource.random(), clock);
+    runSandbox =
+        new RunSandbox(
+            sandboxes, kernel, sandboxLayout, ledger, IdSource.random(), clock, timelines);
     create =
         new CreateContainer(
             containers,

@@ -20,6 +20,7 @@ import io.onggi.proto.ImageServiceGrpc;
 import io.onggi.proto.RuntimeServiceGrpc;
 import io.onggi.sandbox.Sandbox;
 import io.onggi.stats.ContainerReadings;
+import io.onggi.stats.MetricReadings;
 import io.onggi.stats.PodReadings;
 import io.onggi.stats.WritableLayers;
 import io.onggi.store.Owned;
@@ -85,7 +86,12 @@ public final class RpcWorld implements AutoCloseable {
                             new RuntimeRpc(
                                 verbs(),
                                 new NodeStatus("0.0.0", "{}", world.network),
-                                new VerboseInfo(world.sandboxLayout, world.specs, world.timelines)),
+                                new VerboseInfo(
+                                    world.sandboxLayout,
+                                    world.layout,
+                                    world.specs,
+                                    world.timelines),
+                                world.clock),
                             new ImageRpc(world.images, world.clock)))));
     channel = InProcessChannelBuilder.forName(name).maxInboundMessageSize(64 << 20).build();
     runtime = RuntimeServiceGrpc.newBlockingStub(channel);
@@ -113,13 +119,11 @@ public final class RpcWorld implements AutoCloseable {
   }
 
   private RuntimeVerbs verbs() {
+    WritableLayers layers =
+        new WritableLayers(world.layout, world.clock, System::nanoTime, Runnable::run);
     ContainerReadings readings =
         new ContainerReadings(
-            world.containers,
-            cgroups,
-            new WritableLayers(world.layout, world.clock, System::nanoTime, Runnable::run),
-            world.clock,
-            System::nanoTime);
+            world.containers, cgroups, layers, world.clock, System::nanoTime);
     return new RuntimeVerbs(
         world.sandboxes,
         world.runSandbox,
@@ -137,6 +141,15 @@ public final class RpcWorld implements AutoCloseable {
         new StatsCalls(
             readings,
             new PodReadings(world.sandboxes, readings, cgroups, world.clock, System::nanoTime)),
+        new MetricCalls(
+            new MetricReadings(
+                world.sandboxes,
+                world.containers,
+                cgroups,
+                layers,
+                world.clock,
+                System::nanoTime)),
+        new EventCalls(world.events.hub(), "0123abcd"),
         streams);
   }
 

@@ -70,7 +70,15 @@ class SandboxVerbsTest {
     kernel = new FakeSandboxKernel(new FakePodNetwork());
     InstantSource clock = InstantSource.fixed(NOW);
     Members answering = new Members();
-    run = new RunSandbox(sandboxes, kernel, layout, ledger, IdSource.random(), clock);
+    run =
+        new RunSandbox(
+            sandboxes,
+            kernel,
+            layout,
+            ledger,
+            IdSource.random(),
+            clock,
+            new Timelines(clock, System::nanoTime));
     stop = new StopSandbox(sandboxes, answering, kernel, clock);
     remove =
         new RemoveSandbox(

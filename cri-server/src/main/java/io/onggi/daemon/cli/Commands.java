@@ -11,6 +11,7 @@ import io.onggi.proto.admin.LoadedImage;
 import io.onggi.proto.admin.PlanEntry;
 import io.onggi.proto.admin.PlanRequest;
 import io.onggi.proto.admin.PlanResponse;
+import io.onggi.proto.admin.StartStep;
 import java.io.PrintStream;
 import java.nio.file.Path;
 
@@ -63,6 +64,11 @@ final class Commands {
             + ": "
             + plan.getEntriesCount()
             + " entries; the shim runs them from top to bottom");
+    for (StartStep step : plan.getStartList()) {
+      out.printf(
+          "# start: %-10s at %7d us, %7d us%n",
+          step.getName(), step.getBeginUs(), step.getLengthUs());
+    }
     for (PlanEntry entry : plan.getEntriesList()) {
       String length = entry.getLengthUs() > 0 ? entry.getLengthUs() + " us" : "";
       out.printf(
