@@ -122,8 +122,7 @@ public final class RpcWorld implements AutoCloseable {
     WritableLayers layers =
         new WritableLayers(world.layout, world.clock, System::nanoTime, Runnable::run);
     ContainerReadings readings =
-        new ContainerReadings(
-            world.containers, cgroups, layers, world.clock, System::nanoTime);
+        new ContainerReadings(world.containers, cgroups, layers, world.clock, System::nanoTime);
     return new RuntimeVerbs(
         world.sandboxes,
         world.runSandbox,
@@ -143,12 +142,7 @@ public final class RpcWorld implements AutoCloseable {
             new PodReadings(world.sandboxes, readings, cgroups, world.clock, System::nanoTime)),
         new MetricCalls(
             new MetricReadings(
-                world.sandboxes,
-                world.containers,
-                cgroups,
-                layers,
-                world.clock,
-                System::nanoTime)),
+                world.sandboxes, world.containers, cgroups, layers, world.clock, System::nanoTime)),
         new EventCalls(world.events.hub(), "0123abcd"),
         streams);
   }
