@@ -70,6 +70,7 @@ round() {
   run $1 $2 seq -mode lifecycle -n "$BENCH_PODS" -workers 1 -warmup 10
   run $1 $2 conc -mode lifecycle -n $((BENCH_PODS > 50 ? BENCH_PODS : 50)) -workers 10 -warmup 3
   run $1 $2 density -mode density -levels "0,$BENCH_DENSITY" -workers 2 -settle 3s -match "$classes"
+  run $1 $2 lists -mode lists -n 100 -warmup 20 -workers 4
   stop
 }
 

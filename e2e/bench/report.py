@@ -55,12 +55,29 @@ def floor_rate():
 
 def errors():
     found = []
-    for kind in ('seq', 'conc', 'density'):
+    for kind in ('seq', 'conc', 'density', 'lists'):
         for runtime in ('peer', 'onggi'):
             for r in runs(f'{runtime}-{kind}'):
                 if r['ms'].get('errors'):
                     found.append(f'{runtime} {kind}: {r["ms"]["errors"]} {r["ms"]["last_error"]}')
     return found
+
+
+def listed(runtime, operation):
+    times = [t for r in runs(runtime + '-lists') for t in r['samples'].get(operation) or []]
+    return statistics.median(times) if times else None
+
+
+def lists():
+    """The kubelet's repeated questions: bars are milliseconds at p50, whatever the peer takes."""
+    for label, operation, bar in (('ListContainerStats, 100 pods', 'ListContainerStats', 15),
+                                  ('ListContainers, 1000', 'ListContainers', 10),
+                                  ('ListPodSandboxStats, 100', 'ListPodSandboxStats', None),
+                                  ('ListPodSandboxMetrics, 100', 'ListPodSandboxMetrics', None)):
+        onggi = listed('onggi', operation)
+        verdict = '' if bar is None or onggi is None else 'bar met' if onggi <= bar else 'bar missed'
+        print(f'{label + ", ms":32s} {text(listed("peer", operation), 2):>9s} {text(onggi, 2):>9s} '
+              f'{"<= " + str(bar) if bar else "":>8s}  {verdict}')
 
 
 def text(value, digits=1):
@@ -87,6 +104,7 @@ def main():
               f'{">=" + str(factor) + "x" if factor else "":>6s} {text(low, digits):>9s}  {verdict}')
         summary.append({'figure': label.strip(), 'peer': peer, 'onggi': onggi, 'floor': low, 'ratio': ratio, 'bar': factor,
                         'verdict': verdict})
+    lists()
     for runtime in ('peer', 'onggi'):
         if runs(runtime + '-density'):
             print(f'{runtime}: {runs(runtime + "-seq")[0]["runtime"]}; PSS MiB (processes): {memory_by_class(runtime)}')

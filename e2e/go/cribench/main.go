@@ -26,31 +26,34 @@ import (
 )
 
 var (
-	endpoint = flag.String("endpoint", "unix:///run/containerd/containerd.sock", "CRI endpoint")
-	imageEP  = flag.String("image-endpoint", "", "image endpoint (default: -endpoint)")
-	image    = flag.String("image", "registry.k8s.io/e2e-test-images/busybox:1.29-2", "container image")
-	command  = flag.String("command", "sleep,1000000", "container command, comma separated")
-	execCmd  = flag.String("exec", "/bin/true", "ExecSync command, comma separated")
-	handler  = flag.String("runtime-handler", "", "runtime handler")
-	mode     = flag.String("mode", "lifecycle", "lifecycle|density|list|exec|pull|restart|cleanup")
-	n        = flag.Int("n", 100, "iterations (pods, calls, pulls)")
-	workers  = flag.Int("workers", 1, "concurrent workers (lifecycle, density)")
-	warmup   = flag.Int("warmup", 3, "unmeasured pods first (lifecycle)")
-	hostNet  = flag.Bool("hostnet", false, "pods on the host network (takes CNI out of the figures)")
-	cgParent = flag.String("cgroup-parent", "", "pod cgroup parent")
-	logDir   = flag.String("log-dir", "/tmp/cribench-logs", "pod log directory")
-	levels   = flag.String("levels", "0,1,10,50,100", "density levels")
-	settle   = flag.Duration("settle", 5*time.Second, "wait before a density sample (idle CPU is taken over it)")
-	match    = flag.String("match", "", "name=regex;... : process classes by command line")
-	keep     = flag.Bool("keep", false, "density: leave the pods running")
-	noCtr    = flag.Bool("no-container", false, "density: sandboxes only")
-	stopCmd  = flag.String("stop-cmd", "", "restart: shell command that stops the daemon and waits")
-	startCmd = flag.String("start-cmd", "", "restart: shell command that starts the daemon")
-	du       = flag.String("du", "", "directories whose disk use is reported, comma separated")
-	label    = flag.String("label", "", "free text copied to the output")
-	stopCtr  = flag.Bool("stop-container", true, "StopContainer(0) before StopPodSandbox, as kubelet does")
-	samples  = flag.Bool("samples", false, "every single time too, for pooling of several runs")
-	timeout  = flag.Duration("timeout", 120*time.Second, "per call")
+	endpoint       = flag.String("endpoint", "unix:///run/containerd/containerd.sock", "CRI endpoint")
+	imageEP        = flag.String("image-endpoint", "", "image endpoint (default: -endpoint)")
+	image          = flag.String("image", "registry.k8s.io/e2e-test-images/busybox:1.29-2", "container image")
+	command        = flag.String("command", "sleep,1000000", "container command, comma separated")
+	execCmd        = flag.String("exec", "/bin/true", "ExecSync command, comma separated")
+	handler        = flag.String("runtime-handler", "", "runtime handler")
+	mode           = flag.String("mode", "lifecycle", "lifecycle|density|list|lists|exec|pull|restart|cleanup")
+	n              = flag.Int("n", 100, "iterations (pods, calls, pulls)")
+	workers        = flag.Int("workers", 1, "concurrent workers (lifecycle, density)")
+	warmup         = flag.Int("warmup", 3, "unmeasured pods first (lifecycle)")
+	hostNet        = flag.Bool("hostnet", false, "pods on the host network (takes CNI out of the figures)")
+	cgParent       = flag.String("cgroup-parent", "", "pod cgroup parent")
+	logDir         = flag.String("log-dir", "/tmp/cribench-logs", "pod log directory")
+	levels         = flag.String("levels", "0,1,10,50,100", "density levels")
+	settle         = flag.Duration("settle", 5*time.Second, "wait before a density sample (idle CPU is taken over it)")
+	match          = flag.String("match", "", "name=regex;... : process classes by command line")
+	keep           = flag.Bool("keep", false, "density: leave the pods running")
+	noCtr          = flag.Bool("no-container", false, "density: sandboxes only")
+	stopCmd        = flag.String("stop-cmd", "", "restart: shell command that stops the daemon and waits")
+	startCmd       = flag.String("start-cmd", "", "restart: shell command that starts the daemon")
+	du             = flag.String("du", "", "directories whose disk use is reported, comma separated")
+	label          = flag.String("label", "", "free text copied to the output")
+	stopCtr        = flag.Bool("stop-container", true, "StopContainer(0) before StopPodSandbox, as kubelet does")
+	samples        = flag.Bool("samples", false, "every single time too, for pooling of several runs")
+	manyPods       = flag.Int("pods", 100, "lists: running pods")
+	manyContainers = flag.Int("containers", 1000, "lists: containers on the node")
+
+	timeout = flag.Duration("timeout", 120*time.Second, "per call")
 
 	runtimes cri.RuntimeServiceClient
 	images   cri.ImageServiceClient
@@ -64,6 +67,7 @@ var modes = map[string]func(out obj, s *series){
 	"density":   density,
 	"exec":      execMode,
 	"list":      list,
+	"lists":     lists,
 	"pull":      pull,
 	"restart":   restart,
 	"cleanup":   cleanup,

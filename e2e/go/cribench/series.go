@@ -6,6 +6,9 @@ import (
 	"sort"
 	"sync"
 	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 // series collects the durations of each operation; safe for concurrent use.
@@ -28,8 +31,11 @@ func (s *series) call(op string, f func(context.Context) error) error {
 	return err
 }
 
-// add records a duration, or counts a failure, which has no duration.
+// add records a duration, or counts a failure, which has no duration. A runtime that does not have the call has neither.
 func (s *series) add(op string, d time.Duration, err error) {
+	if status.Code(err) == codes.Unimplemented {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err != nil {
