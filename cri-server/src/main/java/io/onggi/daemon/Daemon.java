@@ -267,7 +267,7 @@ public final class Daemon implements AutoCloseable {
             List.of(
                 new RuntimeRpc(
                     verbs,
-                    new NodeStatus(Version.TEXT, RecordJson.pretty(config), network),
+                    new NodeStatus(Version.TEXT, RecordJson.pretty(config), network, cgroups),
                     new VerboseInfo(sandboxLayout, layout, specs, timelines),
                     clock),
                 new ImageRpc(images, clock),

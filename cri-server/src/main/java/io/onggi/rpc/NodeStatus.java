@@ -1,5 +1,6 @@
 package io.onggi.rpc;
 
+import io.onggi.cgroup.Cgroups;
 import io.onggi.network.NetworkState;
 import io.onggi.network.PodNetwork;
 import io.onggi.proto.CgroupDriver;
@@ -12,6 +13,7 @@ import io.onggi.proto.RuntimeHandlerFeatures;
 import io.onggi.proto.RuntimeStatus;
 import io.onggi.proto.StatusResponse;
 import io.onggi.proto.VersionResponse;
+import io.onggi.store.RecordJson;
 
 /** What the node tells about itself: Version, Status, RuntimeConfig. */
 public final class NodeStatus {
@@ -21,15 +23,17 @@ public final class NodeStatus {
   private final String version;
   private final String configuration;
   private final PodNetwork network;
+  private final Cgroups cgroups;
 
   /**
    * @param version of this program, semantic
    * @param configuration effective configuration as JSON, for verbose status
    */
-  public NodeStatus(String version, String configuration, PodNetwork network) {
+  public NodeStatus(String version, String configuration, PodNetwork network, Cgroups cgroups) {
     this.version = version;
     this.configuration = configuration;
     this.network = network;
+    this.cgroups = cgroups;
   }
 
   VersionResponse version() {
@@ -60,6 +64,7 @@ public final class NodeStatus {
     }
     if (verbose) {
       answer.putInfo("config", configuration);
+      answer.putInfo("node", RecordJson.pretty(NodeFacts.of(version, cgroups)));
     }
     return answer.build();
   }

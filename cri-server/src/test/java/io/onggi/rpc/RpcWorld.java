@@ -85,7 +85,7 @@ public final class RpcWorld implements AutoCloseable {
                         List.of(
                             new RuntimeRpc(
                                 verbs(),
-                                new NodeStatus("0.0.0", "{}", world.network),
+                                new NodeStatus("0.0.0", "{}", world.network, cgroups),
                                 new VerboseInfo(
                                     world.sandboxLayout,
                                     world.layout,

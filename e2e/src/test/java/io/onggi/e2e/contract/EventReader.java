@@ -37,7 +37,7 @@ final class EventReader implements AutoCloseable {
                         MetadataUtils.newCaptureMetadataInterceptor(
                             headers, new AtomicReference<>()))
                     .getContainerEvents(GetEventsRequest.getDefaultInstance())));
-    events = begun.get();
+    events = Objects.requireNonNull(begun.get());
   }
 
   /** What happens from now on; the daemon is known to listen when this returns. */
@@ -67,7 +67,8 @@ final class EventReader implements AutoCloseable {
   }
 
   private String header(String name) {
-    return Objects.requireNonNull(headers.get().get(key(name)), name);
+    Metadata got = Objects.requireNonNull(headers.get(), "no headers came");
+    return Objects.requireNonNull(got.get(key(name)), name);
   }
 
   List<ContainerEventResponse> next(int count) {

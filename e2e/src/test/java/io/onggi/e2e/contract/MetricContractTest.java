@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -107,8 +108,8 @@ class MetricContractTest {
       metrics.getContainerMetricsList().forEach(c -> all.addAll(c.getMetricsList()));
       assertTrue(all.size() > EVERYWHERE.size(), "values: " + all.size());
       for (Metric metric : all) {
-        MetricDescriptor descriptor = declared.get(metric.getName());
-        assertTrue(descriptor != null, metric.getName() + " is not declared");
+        MetricDescriptor descriptor =
+            Objects.requireNonNull(declared.get(metric.getName()), metric.getName());
         assertEquals(
             descriptor.getLabelKeysCount(), metric.getLabelValuesCount(), metric.toString());
         // One that is measured in the background says when.
@@ -152,14 +153,14 @@ class MetricContractTest {
       try (var open = Files.list(Path.of("/proc/" + pod.pid(container) + "/fd"))) {
         assertEquals(open.count(), value(metrics, "container_file_descriptors"));
       }
-      Metric threads = metrics.get("container_threads");
+      Metric threads = named(metrics, "container_threads");
       assertEquals(MetricType.GAUGE, threads.getMetricType());
       assertEquals("c", threads.getLabelValues(0));
       assertEquals(container, threads.getLabelValues(3));
       assertEquals("e2e", threads.getLabelValues(4));
       assertEquals(pod.config().getMetadata().getName(), threads.getLabelValues(5));
       assertEquals(
-          MetricType.COUNTER, metrics.get("container_cpu_usage_seconds_total").getMetricType());
+          MetricType.COUNTER, named(metrics, "container_cpu_usage_seconds_total").getMetricType());
     }
   }
 
@@ -182,7 +183,7 @@ class MetricContractTest {
               "container_network_transmit_packets_dropped_total",
               "container_network_transmit_errors_total")) {
         assertTrue(own.containsKey(name), name + " not in " + own.keySet());
-        assertEquals("eth0", own.get(name).getLabelValues(6));
+        assertEquals("eth0", named(own, name).getLabelValues(6));
       }
       assertTrue(value(own, "container_network_transmit_packets_total") > 0, own.toString());
     }
@@ -233,7 +234,11 @@ class MetricContractTest {
         .collect(Collectors.toMap(Metric::getName, Function.identity(), (a, _) -> a));
   }
 
+  private static Metric named(Map<String, Metric> metrics, String name) {
+    return Objects.requireNonNull(metrics.get(name), name);
+  }
+
   private static long value(Map<String, Metric> metrics, String name) {
-    return metrics.get(name).getValue().getValue();
+    return named(metrics, name).getValue().getValue();
   }
 }

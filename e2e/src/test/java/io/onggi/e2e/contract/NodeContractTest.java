@@ -12,6 +12,9 @@ import io.onggi.proto.StatusRequest;
 import io.onggi.proto.StatusResponse;
 import io.onggi.proto.VersionRequest;
 import io.onggi.proto.VersionResponse;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -71,6 +74,16 @@ class NodeContractTest {
     StatusResponse verbose = status(true);
     assertFalse(verbose.getInfoMap().isEmpty());
     verbose.getInfoMap().values().forEach(v -> assertTrue(Json.isObject(v), v));
+  }
+
+  @Test
+  void status_verboseTellsWhatTheNodeCan() throws IOException {
+    String node = status(true).getInfoOrThrow("node");
+    String kernel = Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip();
+    assertTrue(node.contains("\"kernel\": \"" + kernel + "\""), node);
+    int version = Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers")) ? 2 : 1;
+    assertEquals(version, Json.number(node, "cgroupVersion"), node);
+    assertTrue(status(true).getInfoOrThrow("config").contains("storage"), "the configuration");
   }
 
   @Test
