@@ -81,17 +81,19 @@ static int change_ids(const struct op *op, struct err *e)
 }
 
 /* /dev/stdout is opened anew by many images: the pipe or terminal behind it must belong to the user. */
-static void give_stdio(uint32_t uid)
+static int give_stdio(uid_t uid, gid_t gid)
 {
+    int result = 0;
     struct stat st = {0};
     for (int fd = 0; fd <= 2; fd++) {
         if (fstat(fd, &st) < 0)
             continue;
         bool terminal = S_ISCHR(st.st_mode) && major(st.st_rdev) >= PTS_MAJOR_FIRST &&
                         major(st.st_rdev) <= PTS_MAJOR_LAST;
-        if (S_ISFIFO(st.st_mode) || terminal)
-            (void)fchown(fd, uid, (gid_t)-1);
+        if ((S_ISFIFO(st.st_mode) || terminal) && fchown(fd, uid, gid) < 0)
+            result = -errno;
     }
+    return result;
 }
 
 int creds_apply(const struct op *op, struct err *e)
@@ -102,7 +104,7 @@ int creds_apply(const struct op *op, struct err *e)
         result = capabilities(&have, e);
     if (result < 0)
         return result;
-    give_stdio(op->credentials.uid);
+    (void)give_stdio(op->credentials.uid, (gid_t)-1);
     if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
         return fail(e, errno, "prctl PR_SET_KEEPCAPS", NULL);
     result = change_ids(op, e);
@@ -153,4 +155,25 @@ int creds_oom_score(int32_t score, struct err *e)
     text_i64(&t, score);
     int result = write_file("/proc/self/oom_score_adj", number, e);
     return result == -EACCES || result == -EPERM ? 0 : result;
+}
+
+int creds_stdio_owner(uint32_t uid, uint32_t gid, struct err *e)
+{
+    int result = give_stdio(uid, gid);
+    return result < 0 ? fail(e, -result, "fchown", "stdio") : 0;
+}
+
+/* setfsuid(2) takes the file capabilities out of the effective set when it leaves root; they are taken back.
+ * It tells no error, so the ids are asked for. */
+int creds_fs_owner(uint32_t uid, uint32_t gid, struct err *e)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[2] = {{0}};
+    if (syscall(SYS_capget, &header, data) < 0)
+        return fail(e, errno, "capget", NULL);
+    (void)syscall(SYS_setfsgid, gid);
+    (void)syscall(SYS_setfsuid, uid);
+    if ((uint32_t)syscall(SYS_setfsgid, -1) != gid || (uint32_t)syscall(SYS_setfsuid, -1) != uid)
+        return fail(e, EPERM, "setfsuid", NULL);
+    return syscall(SYS_capset, &header, data) < 0 ? fail(e, errno, "capset", NULL) : 0;
 }

@@ -40,6 +40,7 @@ enum {
 #define K_MOUNT_ATTR_NOSUID       0x2u
 #define K_MOUNT_ATTR_NODEV        0x4u
 #define K_MOUNT_ATTR_NOEXEC       0x8u
+#define K_MOUNT_ATTR_IDMAP        0x100000u
 #define K_RESOLVE_NO_MAGICLINKS   0x02u
 #define K_RESOLVE_IN_ROOT         0x10u
 #define K_CLOSE_RANGE_CLOEXEC     4u

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cgroup.h"
@@ -49,8 +50,11 @@ static void send_failure(int channel, int index, const char *step, const struct 
     (void)RETRY(write(channel, message, length + 1));
 }
 
-static int child_setup(const struct launch *spec, struct err *e)
+static int child_setup(const struct launch *spec, int channel, struct err *e)
 {
+    char go = 0;
+    if (spec->uid_map && RETRY(read(channel, &go, 1)) != 1)
+        return fail(e, EPIPE, "read", "id maps");
     (void)setsid();
     if (spec->join_file) {
         int result = cgroup_join(spec->join_file, e);
@@ -69,10 +73,40 @@ _Noreturn static void child_main(const struct launch *spec, int channel)
     int index = PLAN_OUTSIDE;
     struct steps steps;
     steps_init(&steps, spec, channel);
-    if (child_setup(spec, &e) == 0)
+    if (child_setup(spec, channel, &e) == 0)
         (void)steps_run(&steps, &index, &e);
     send_failure(channel, index, index == PLAN_OUTSIDE ? "start" : op_name(spec->plan, (uint32_t)index), &e);
     _exit(127);
+}
+
+static int write_map(pid_t pid, const char *file, const char *map, struct err *e)
+{
+    char path[64];
+    struct text t = text_in(path, sizeof path);
+    text_str(&t, "/proc/");
+    text_i64(&t, pid);
+    text_str(&t, file);
+    int result = write_file(path, map, e);
+    return result < 0 ? fail(e, -result, "write", file) : 0;
+}
+
+/* A process cannot map more than itself; its parent can, and then lets it go on. */
+static int map_ids(const struct launch *spec, pid_t pid, int channel, struct err *e)
+{
+    int result = write_map(pid, "/uid_map", spec->uid_map, e);
+    if (result == 0)
+        result = write_map(pid, "/gid_map", spec->gid_map, e);
+    if (result == 0 && RETRY(write(channel, "g", 1)) != 1)
+        result = fail(e, errno, "write", "id maps");
+    return result;
+}
+
+/* The child waits for its maps, so a kill finds it. */
+static void give_up(pid_t pid, int pidfd)
+{
+    (void)sys_pidfd_send_signal(pidfd, SIGKILL);
+    (void)RETRY(waitpid(pid, NULL, 0));
+    (void)close(pidfd);
 }
 
 int launch(const struct launch *spec, struct launched *ret_child, struct err *e)
@@ -97,8 +131,17 @@ int launch(const struct launch *spec, struct launched *ret_child, struct err *e)
     pid_t pid = sys_clone3(&args);
     if (pid < 0)
         return fail(e, errno, "clone3", spec->into_cgroup);
-    if (pid == 0)
+    if (pid == 0) {
+        close_fd(&channel); /* so that the shim's death ends a wait for it */
         child_main(spec, far_end);
+    }
+    if (spec->uid_map) {
+        int result = map_ids(spec, pid, channel, e);
+        if (result < 0) {
+            give_up(pid, pidfd);
+            return result;
+        }
+    }
     (void)set_nonblocking(channel);
     ret_child->pid = pid;
     ret_child->pidfd = pidfd;

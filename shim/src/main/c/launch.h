@@ -18,8 +18,9 @@ struct launch {
     const char *into_cgroup; /* v2 directory, NULL: none */
     const char *join_file;   /* cgroup file that the child joins first, NULL: none */
     int stdio[3];
-    int container;             /* pidfd of the container's first process, -1: this is it */
-    struct timeline *timeline; /* NULL: not kept */
+    const char *uid_map, *gid_map; /* for a new user namespace, NULL: none */
+    int container;                 /* pidfd of the container's first process, -1: this is it */
+    struct timeline *timeline;     /* NULL: not kept */
     uint64_t epoch_us;
 };
 

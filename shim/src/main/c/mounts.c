@@ -180,6 +180,17 @@ int mounts_set_attr(int mount, bool recursive, uint64_t set, uint64_t clear, uin
     return 0;
 }
 
+/* EINVAL is also what a file system without id maps answers; EPERM: the mount has a map already. */
+int mounts_idmap(int mount, bool recursive, int userns, const char *path, struct err *e)
+{
+    struct k_mount_attr attr = {.set = K_MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)userns};
+    if (sys_mount_setattr(mount, "", K_AT_EMPTY_PATH | (recursive ? K_AT_RECURSIVE : 0), &attr) == 0)
+        return 0;
+    return errno == EINVAL ? fail_detail(e, EINVAL, "mount_setattr", path,
+                                         "the file system there cannot be mounted with an id map")
+                           : fail(e, errno, "mount_setattr", path);
+}
+
 int mounts_attach(int mount, int target, const char *path, struct err *e)
 {
     if (sys_move_mount(mount, "", target, "", K_MOVE_MOUNT_F_EMPTY_PATH | K_MOVE_MOUNT_T_EMPTY_PATH) < 0)

@@ -10,6 +10,8 @@ int mounts_new_fs(const char *type, const char *source, struct strs options, uin
 int mounts_overlay(const struct op *op, struct err *e);
 int mounts_set_attr(int mount, bool recursive, uint64_t set, uint64_t clear, uint64_t propagation,
                     struct err *e);
+/* Owners of a detached mount as the user namespace maps them; path is for messages. */
+int mounts_idmap(int mount, bool recursive, int userns, const char *path, struct err *e);
 /* Attaches a detached mount on what target (O_PATH) names. */
 int mounts_attach(int mount, int target, const char *path, struct err *e);
 /* Hides path beneath root; ret_empty is a cache of the tmpfs used for directories (-1 at first). */

@@ -5,7 +5,7 @@
 
 #include "kernel.h"
 
-enum { HEADER_SIZE = 16, ENTRY_SIZE = 8, SETTINGS_MAX = 12 };
+enum { HEADER_SIZE = 16, ENTRY_SIZE = 8, SETTINGS_MAX = 13 };
 
 /* What is left of the bytes being decoded. */
 struct cursor {
@@ -127,6 +127,17 @@ static const char *complain(const struct op *op)
         return (op->number & ~K_CLONE_NEW_ALL) == 0 ? NULL : flags;
     case OP_OPEN_TREE:
         return op->tree.slot >= PLAN_SLOTS ? slot : op->tree.flags > 1 ? flags : NULL;
+    case OP_OPEN_NS:
+    case OP_PLACE:
+        return op->tree.slot < PLAN_SLOTS ? NULL : slot;
+    case OP_IDMAP:
+        return op->idmap.slot >= PLAN_SLOTS || op->idmap.userns >= PLAN_SLOTS ? slot
+               : op->idmap.flags > 1                                          ? flags
+                                                                              : NULL;
+    case OP_ENTER_NS:
+        return op->enter.slot >= PLAN_SLOTS    ? slot
+               : one_namespace(op->enter.kind) ? NULL
+                                               : "not one kind of namespace";
     case OP_NEW_FS:
         return op->fs.slot < PLAN_SLOTS ? NULL : slot;
     case OP_OVERLAY:
@@ -158,6 +169,9 @@ static const char *complain(const struct op *op)
     case OP_PID_NS:
     case OP_START_TIMEOUT:
     case OP_SHIM_OOM_SCORE:
+    case OP_ID_MAPS:
+    case OP_STDIO_OWNER:
+    case OP_FS_OWNER:
     case OP_JOIN_CGROUP:
     case OP_PROPAGATION:
     case OP_SELF_BIND:
@@ -266,6 +280,8 @@ static const char *decode_entries(struct cursor *c, enum plan_use use, struct pl
         return "too many steps";
     if (clone && (clone->clone.flags & K_CLONE_NEWPID) && plan_setting(plan, OP_PID_NS))
         return "PID_NS excludes CLONE_NEWPID";
+    if (plan_setting(plan, OP_ID_MAPS) && !(clone && (clone->clone.flags & K_CLONE_NEWUSER)))
+        return "ID_MAPS needs CLONE_NEWUSER";
     return c->at == c->end ? NULL : "trailing bytes";
 }
 

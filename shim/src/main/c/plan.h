@@ -28,6 +28,7 @@ enum opcode {
     OP_PID_NS = 0x000a,
     OP_START_TIMEOUT = 0x000b,
     OP_SHIM_OOM_SCORE = 0x000c,
+    OP_ID_MAPS = 0x000d,
     OP_FIRST_STEP = 0x0100,
     OP_JOIN_NS = 0x0100,
     OP_JOIN_CONTAINER = 0x0101,
@@ -41,6 +42,7 @@ enum opcode {
     OP_ATTACH_ROOT = 0x0114,
     OP_ATTACH = 0x0115,
     OP_PATH_ATTR = 0x0116,
+    OP_IDMAP = 0x0117,
     OP_NEED_PROPAGATION = 0x0118,
     OP_SUBTREE = 0x0119,
     OP_SELF_BIND = 0x011a,
@@ -52,7 +54,12 @@ enum opcode {
     OP_READONLY = 0x0124,
     OP_SYSCTL = 0x0125,
     OP_HOSTNAME = 0x0126,
+    OP_OPEN_NS = 0x0127,
     OP_PIVOT = 0x0128,
+    OP_ENTER_NS = 0x0129,
+    OP_STDIO_OWNER = 0x012a,
+    OP_FS_OWNER = 0x012b,
+    OP_PLACE = 0x012c,
     OP_TERMINAL = 0x0130,
     OP_RLIMIT = 0x0131,
     OP_OOM_SCORE_ADJ = 0x0132,
@@ -101,7 +108,8 @@ struct op {
             const char *cgroup;
         } clone;
         struct {
-            const char *first, *second; /* OOM_COUNTER path, key; SYMLINK target, path; SYSCTL name, value */
+            const char *first, *second; /* OOM_COUNTER path, key; ID_MAPS uids, gids; SYMLINK target, path;
+                                           SYSCTL name, value */
         } pair;
         struct {
             uint32_t version;
@@ -114,7 +122,18 @@ struct op {
         struct {
             uint32_t slot, flags;
             const char *path;
-        } tree;
+        } tree; /* OPEN_TREE; OPEN_NS and PLACE without flags */
+        struct {
+            uint32_t slot, flags, userns;
+            const char *path;
+        } idmap;
+        struct {
+            uint32_t slot;
+            uint64_t kind;
+        } enter;
+        struct {
+            uint32_t uid, gid;
+        } owner; /* STDIO_OWNER FS_OWNER */
         struct {
             uint32_t kind;
             const char *path;

@@ -183,7 +183,8 @@ int root_mknod(int root, const char *path, mode_t mode, dev_t device, uint32_t u
     }
     if (mknodat(parent, name, mode, device) < 0)
         return fail(e, errno, "mknod", path);
-    if ((uid || gid) && fchownat(parent, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0)
+    /* Always: after FS_OWNER a node of the host's root would else belong to the container's. */
+    if (fchownat(parent, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0)
         return fail(e, errno, "chown", path);
     return 0;
 }

@@ -46,6 +46,23 @@ static int join_namespace(uint64_t kind, const char *path, struct err *e)
     return setns(fd, (int)kind) < 0 ? fail(e, errno, "setns", path) : 0;
 }
 
+static int open_namespace(const char *path, struct err *e)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    return fd < 0 ? fail(e, errno, "open", path) : fd;
+}
+
+static int place(struct steps *s, const struct op *op, struct err *e)
+{
+    cleanup_fd target = open(op->tree.path, O_PATH | O_CLOEXEC);
+    if (target < 0)
+        return fail(e, errno, "open", op->tree.path);
+    int result = mounts_attach(s->slots[op->tree.slot], target, op->tree.path, e);
+    if (result == 0)
+        close_fd(&s->slots[op->tree.slot]);
+    return result;
+}
+
 static int attach_root(struct steps *s, const struct op *op, struct err *e)
 {
     cleanup_fd target = open(op->attach.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -282,6 +299,25 @@ static int run_mount_step(struct steps *s, const struct op *op, struct err *e)
     return op->code == OP_ATTACH_ROOT ? attach_root(s, op, e) : attach(s, op, e);
 }
 
+/* Steps that work on a slot filled with a namespace, and PLACE. */
+static int run_slot_step(struct steps *s, const struct op *op, struct err *e)
+{
+    uint32_t slot = op->code == OP_IDMAP      ? op->idmap.slot
+                    : op->code == OP_ENTER_NS ? op->enter.slot
+                                              : op->tree.slot;
+    int result = need_slot(s, slot, e);
+    if (result == 0 && op->code == OP_IDMAP)
+        result = need_slot(s, op->idmap.userns, e);
+    if (result < 0)
+        return result;
+    if (op->code == OP_IDMAP)
+        return mounts_idmap(s->slots[slot], op->idmap.flags & FLAG_RECURSIVE, s->slots[op->idmap.userns],
+                            op->idmap.path, e);
+    if (op->code == OP_PLACE)
+        return place(s, op, e);
+    return setns(s->slots[slot], (int)op->enter.kind) < 0 ? fail(e, errno, "setns", NULL) : 0;
+}
+
 static int checked(int result, struct err *e, const char *op, const char *object)
 {
     return result < 0 ? fail(e, errno, op, object) : 0;
@@ -313,6 +349,16 @@ static int run_step(struct steps *s, const struct op *op, struct err *e)
         return run_mount_step(s, op, e);
     case OP_PATH_ATTR:
         return at_root(s, op, path_attr, e);
+    case OP_IDMAP:
+    case OP_ENTER_NS:
+    case OP_PLACE:
+        return run_slot_step(s, op, e);
+    case OP_OPEN_NS:
+        return keep(s, op->tree.slot, open_namespace(op->tree.path, e));
+    case OP_STDIO_OWNER:
+        return creds_stdio_owner(op->owner.uid, op->owner.gid, e);
+    case OP_FS_OWNER:
+        return creds_fs_owner(op->owner.uid, op->owner.gid, e);
     case OP_NEED_PROPAGATION:
         return mounts_need_propagation(op->need.kind, op->need.path, e);
     case OP_SUBTREE:
@@ -370,6 +416,7 @@ static int run_step(struct steps *s, const struct op *op, struct err *e)
     case OP_PID_NS:
     case OP_START_TIMEOUT:
     case OP_SHIM_OOM_SCORE:
+    case OP_ID_MAPS:
         return 0; /* settings */
     case OP_PROBED:
         return 0; /* steps_run's to see */

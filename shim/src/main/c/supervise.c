@@ -286,10 +286,13 @@ static int join_pid_namespace(const char *path, struct err *e)
 static int spawn(struct shim *shim, const int stdio[3], struct err *e)
 {
     struct launched child = {0};
+    const struct op *maps = plan_setting(&shim->plan, OP_ID_MAPS);
     struct launch spec = {
         .plan = &shim->plan,
         .clone_flags = shim->set.clone_flags,
         .into_cgroup = shim->set.clone_cgroup,
+        .uid_map = maps ? maps->pair.first : NULL,
+        .gid_map = maps ? maps->pair.second : NULL,
         .stdio = {stdio[0], stdio[1], stdio[2]},
         .container = -1,
         .timeline = shim->timeline,

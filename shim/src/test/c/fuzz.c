@@ -75,8 +75,8 @@ static bool try_plan(const uint8_t *data, size_t length, enum plan_use use, FILE
 
 static size_t load_seeds(struct seed *seeds, const char *golden)
 {
-    static const char *const names[] = {"minimal.plan", "full.plan",  "podinit.plan", "exec-session.plan",
-                                        "mounts.plan",  "probe.plan", "frames.bin"};
+    static const char *const names[] = {"minimal.plan",      "full.plan",   "podinit.plan", "userns.plan",
+                                        "exec-session.plan", "mounts.plan", "probe.plan",   "frames.bin"};
     size_t count = sizeof names / sizeof *names;
     for (size_t i = 0; i < count; i++) {
         char path[PATH_MAX];

@@ -170,6 +170,15 @@ static void test_values(struct tally *tally)
     add_exec(&w);
     check(tally, refused(&w, "unknown kind"), "an unknown kind of propagation is refused");
     begin(&w);
+    add(&w, OP_ID_MAPS, "\0\0\0\0\0\0\0\0\0\0", 10);
+    add_exec(&w);
+    check(tally, refused(&w, "ID_MAPS needs CLONE_NEWUSER"),
+          "id maps without a new user namespace are refused");
+    begin(&w);
+    add(&w, OP_IDMAP, "\0\0\0\0\0\0\0\0\0\10\0\0\0\0\0\0\0", 17);
+    add_exec(&w);
+    check(tally, refused(&w, "slot out of range"), "a user namespace in slot 2048 is refused");
+    begin(&w);
     check(tally, refused(&w, "wrong number of entries"), "an empty plan is refused");
 }
 
@@ -178,6 +187,7 @@ void test_plan(struct tally *tally, const char *golden)
     test_golden(tally, golden, "minimal", PLAN_RUN);
     test_golden(tally, golden, "full", PLAN_RUN);
     test_golden(tally, golden, "podinit", PLAN_RUN);
+    test_golden(tally, golden, "userns", PLAN_RUN);
     test_golden(tally, golden, "exec-session", PLAN_SESSION);
     test_golden(tally, golden, "mounts", PLAN_RUN);
     test_golden(tally, golden, "probe", PLAN_PROBE);

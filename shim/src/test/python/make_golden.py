@@ -7,7 +7,7 @@ from onggi import *
 NAMES = {
     "SOCKET": "path", "EXIT_RECORD": "path", "LOG": "path max_line", "STDIO": "flags", "CLONE": "flags cgroup",
     "OOM_COUNTER": "path key", "MEMORY_PEAK": "path", "EXEC_CGROUP": "version dir", "KILL_CGROUP": "version dir",
-    "PID_NS": "path", "START_TIMEOUT": "nanoseconds", "SHIM_OOM_SCORE": "score", "JOIN_NS": "kind path",
+    "PID_NS": "path", "START_TIMEOUT": "nanoseconds", "SHIM_OOM_SCORE": "score", "ID_MAPS": "uids gids", "JOIN_NS": "kind path",
     "JOIN_CONTAINER": "kinds", "UNSHARE": "flags", "JOIN_CGROUP": "file", "PROPAGATION": "flags",
     "OPEN_TREE": "slot flags path", "NEW_FS": "slot attrs type source options",
     "OVERLAY": "slot attrs upper work lowers options scratch", "SET_ATTR": "slot flags set clear propagation",
@@ -17,6 +17,8 @@ NAMES = {
     "SYSCTL": "name value", "HOSTNAME": "name", "PIVOT": "", "TERMINAL": "rows cols flags",
     "RLIMIT": "resource soft hard", "OOM_SCORE_ADJ": "score", "CHDIR": "path", "UMASK": "mask", "NO_NEW_PRIVS": "",
     "CREDENTIALS": "uid gid groups bounding permitted effective inheritable ambient", "SECCOMP": "flags filter",
+    "EXEC": "flags file argv env", "INIT": "", "IDMAP": "slot flags userns path", "OPEN_NS": "slot path",
+    "ENTER_NS": "slot kind", "STDIO_OWNER": "uid gid", "FS_OWNER": "uid gid", "PLACE": "slot path",
     "EXEC": "flags file argv env", "INIT": "",
     "NEED_PROPAGATION": "kind path", "SUBTREE": "slot path scratch", "SELF_BIND": "path", "PROBED": "",
 }
@@ -110,6 +112,19 @@ POD_INIT = [
     ("INIT",),
 ]
 
+USERNS = [
+    ("CLONE", NEWUSER, ""),
+    ("ID_MAPS", "0 100000 65536\n", "0 200000 65536\n"),
+    ("OPEN_NS", 9, "/run/onggi/sandboxes/p1/user"),
+    ("OPEN_TREE", 1, 0, "/var/lib/onggi/layers"),
+    ("IDMAP", 1, 1, 9, "/var/lib/onggi/layers"),
+    ("PLACE", 1, "/var/lib/onggi/layers"),
+    ("FS_OWNER", 100000, 200000),
+    ("STDIO_OWNER", 101000, 201000),
+    ("ENTER_NS", 9, NEWUSER),
+    ("INIT",),
+]
+
 MOUNTS = [
     ("NEED_PROPAGATION", 1, "/srv/shared"),
     ("NEED_PROPAGATION", 2, "/srv/followed"),
@@ -188,7 +203,7 @@ def write(path, data):
 
 def main(where):
     os.makedirs(where, exist_ok=True)
-    plans = {"minimal": MINIMAL, "full": FULL, "podinit": POD_INIT, "exec-session": SESSION,
+    plans = {"minimal": MINIMAL, "full": FULL, "podinit": POD_INIT, "userns": USERNS, "exec-session": SESSION,
              "mounts": MOUNTS, "probe": PROBE}
     for name, entries in plans.items():
         write(f"{where}/{name}.plan", plan(entries))

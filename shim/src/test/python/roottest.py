@@ -8,11 +8,12 @@ import tests_exec
 import tests_mounts
 import tests_run
 import tests_start
+import tests_userns
 from world import World
 
 
 def tests(wanted):
-    for module in (tests_start, tests_run, tests_exec, tests_mounts, tests_attach):
+    for module in (tests_start, tests_run, tests_exec, tests_mounts, tests_attach, tests_userns):
         for name, function in list(vars(module).items()):
             if name.startswith("test_") and function.__module__ == module.__name__ and wanted in name:
                 yield name[5:].replace("_", " "), function

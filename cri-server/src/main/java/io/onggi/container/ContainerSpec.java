@@ -196,6 +196,7 @@ public record ContainerSpec(
    *
    * @param hostPath empty when an image is mounted
    * @param options OCI names of further restrictions ({@link BindOptions}), as given
+   * @param idMapped its owners are translated as the pod's user namespace maps them
    */
   public record MountSpec(
       String containerPath,
@@ -205,7 +206,30 @@ public record ContainerSpec(
       Propagation propagation,
       boolean selinuxRelabel,
       List<String> options,
-      Optional<ImageVolume> image) {
+      Optional<ImageVolume> image,
+      boolean idMapped) {
+    /** With the owners that it has on the node. */
+    public MountSpec(
+        String containerPath,
+        String hostPath,
+        boolean readOnly,
+        boolean recursiveReadOnly,
+        Propagation propagation,
+        boolean selinuxRelabel,
+        List<String> options,
+        Optional<ImageVolume> image) {
+      this(
+          containerPath,
+          hostPath,
+          readOnly,
+          recursiveReadOnly,
+          propagation,
+          selinuxRelabel,
+          options,
+          image,
+          false);
+    }
+
     /** From the host, without further options. */
     public MountSpec(
         String containerPath,
@@ -234,7 +258,8 @@ public record ContainerSpec(
           propagation,
           selinuxRelabel,
           options,
-          Optional.of(resolved));
+          Optional.of(resolved),
+          idMapped);
     }
 
     public MountSpec {

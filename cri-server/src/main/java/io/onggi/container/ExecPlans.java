@@ -45,7 +45,9 @@ public final class ExecPlans {
     if (terminal) {
       steps.add(new LaunchStep.Terminal(0, 0, false));
     }
-    steps.addAll(ProcessSteps.of(process, specs.filter(spec)));
+    List<LaunchStep> enterUser =
+        UserSteps.of(spec.linux()).map(u -> u.join(process.user())).orElse(List.of());
+    steps.addAll(ProcessSteps.of(process, specs.filter(spec), enterUser));
     return LaunchPlan.ofSteps(steps);
   }
 

@@ -3,6 +3,7 @@ package io.onggi.container;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Where a container is launched: every host path that its plan names.
@@ -36,6 +37,11 @@ record LaunchSite(
 
   Path exitRecord() {
     return state.resolve("exit");
+  }
+
+  /** Holds {@code upper} and {@code work}. */
+  Path writable() {
+    return Objects.requireNonNull(upper.getParent());
   }
 
   Path root() {

@@ -36,6 +36,7 @@ final class MountCompiler {
 
   private final OciSpec spec;
   private final LaunchSite site;
+  private final Optional<UserSteps> user;
 
   /** By identity: a request may name the same mount twice. */
   private final IdentityHashMap<OciSpec.Mount, Integer> bindSlots = new IdentityHashMap<>();
@@ -46,10 +47,12 @@ final class MountCompiler {
   MountCompiler(OciSpec spec, LaunchSite site) {
     this.spec = spec;
     this.site = site;
+    this.user = UserSteps.of(spec.linux());
   }
 
   /** Host paths whose mounts stay tied to the host's, cloned while those still propagate. */
   void openPropagating(List<LaunchStep> steps) {
+    user.ifPresent(u -> steps.add(u.open()));
     for (OciSpec.Mount mount : spec.mounts()) {
       MountOptions options = MountOptions.parse(mount.options());
       if (mount.type().equals("bind") && propagates(options)) {
@@ -68,6 +71,10 @@ final class MountCompiler {
     int slot = slot(mount.destination());
     bindSlots.put(mount, slot);
     steps.add(new LaunchStep.OpenTree(slot, options.recursiveBind(), mount.source()));
+    if (mount.uidMappings().isPresent()) {
+      steps.add(
+          new LaunchStep.IdMap(slot, options.recursiveBind(), UserSteps.SLOT, mount.source()));
+    }
     narrow(steps, slot, options);
   }
 
@@ -125,6 +132,7 @@ final class MountCompiler {
   }
 
   void attachRoot(List<LaunchStep> steps) {
+    user.ifPresent(u -> steps.addAll(u.mapFolders(SCRATCH_SLOT, site.layers(), site.writable())));
     steps.add(
         new LaunchStep.Overlay(
             ROOT_SLOT,
@@ -161,11 +169,13 @@ final class MountCompiler {
         : new LaunchStep.Mkdir(DIRECTORY_MODE, LaunchStep.Owner.ROOT, path);
   }
 
-  private static void attachNew(List<LaunchStep> steps, OciSpec.Mount mount) {
+  private void attachNew(List<LaunchStep> steps, OciSpec.Mount mount) {
     MountOptions options = MountOptions.parse(mount.options());
+    List<String> data =
+        options.data().stream().map(o -> user.map(u -> u.onHost(o)).orElse(o)).toList();
     steps.add(
         new LaunchStep.NewFs(
-            SCRATCH_SLOT, options.attributes(), mount.type(), mount.source(), options.data()));
+            SCRATCH_SLOT, options.attributes(), mount.type(), mount.source(), data));
     steps.add(new LaunchStep.Attach(SCRATCH_SLOT, false, DIRECTORY_MODE, mount.destination()));
   }
 
@@ -233,7 +243,8 @@ final class MountCompiler {
               type | device.fileMode(),
               (int) device.major(),
               (int) device.minor(),
-              new LaunchStep.Owner(device.uid(), device.gid()),
+              user.map(u -> u.owner(device))
+                  .orElse(new LaunchStep.Owner(device.uid(), device.gid())),
               device.path()));
     }
     DEV_LINKS.entrySet().stream()

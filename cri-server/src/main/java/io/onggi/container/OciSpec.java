@@ -105,12 +105,30 @@ public record OciSpec(
 
   public record Rlimit(String type, long hard, long soft) {}
 
-  /** As in mount(8): {@code options} mixes flags and file system data. */
-  public record Mount(String destination, String type, String source, List<String> options) {
+  /**
+   * As in mount(8): {@code options} mixes flags and file system data. With mappings its owners are
+   * translated by them, which are the container's own.
+   */
+  public record Mount(
+      String destination,
+      String type,
+      String source,
+      List<String> options,
+      Optional<List<IdMap>> uidMappings,
+      Optional<List<IdMap>> gidMappings) {
     public Mount {
       options = List.copyOf(options);
+      uidMappings = uidMappings.map(List::copyOf);
+      gidMappings = gidMappings.map(List::copyOf);
+    }
+
+    public Mount(String destination, String type, String source, List<String> options) {
+      this(destination, type, source, options, Optional.empty(), Optional.empty());
     }
   }
+
+  /** {@code size} ids from {@code containerID} are the node's from {@code hostID}. */
+  public record IdMap(long containerID, long hostID, long size) {}
 
   /**
    * @param netDevices by the name on the host
@@ -126,8 +144,12 @@ public record OciSpec(
       List<String> readonlyPaths,
       String rootfsPropagation,
       Optional<SeccompProfile> seccomp,
-      Optional<IntelRdt> intelRdt) {
+      Optional<IntelRdt> intelRdt,
+      Optional<List<IdMap>> uidMappings,
+      Optional<List<IdMap>> gidMappings) {
     public Linux {
+      uidMappings = uidMappings.map(List::copyOf);
+      gidMappings = gidMappings.map(List::copyOf);
       namespaces = List.copyOf(namespaces);
       devices = List.copyOf(devices);
       netDevices = netDevices.map(Map::copyOf);
@@ -148,7 +170,9 @@ public record OciSpec(
           readonlyPaths,
           rootfsPropagation,
           changed,
-          intelRdt);
+          intelRdt,
+          uidMappings,
+          gidMappings);
     }
 
     /** Other nodes in /dev, and other rules of what may be opened. */
@@ -164,7 +188,9 @@ public record OciSpec(
           readonlyPaths,
           rootfsPropagation,
           seccomp,
-          intelRdt);
+          intelRdt,
+          uidMappings,
+          gidMappings);
     }
 
     /** The rules in force, in order; none: everything may be opened. */
@@ -184,7 +210,9 @@ public record OciSpec(
           readonlyPaths,
           rootfsPropagation,
           seccomp,
-          rdt);
+          rdt,
+          uidMappings,
+          gidMappings);
     }
   }
 

@@ -35,6 +35,16 @@ final class ProcessSteps {
    * @param filter loaded directly before the exec, so that it hinders no step of ours
    */
   static List<LaunchStep> of(OciSpec.Process process, Optional<LaunchStep.Seccomp> filter) {
+    return of(process, filter, List.of());
+  }
+
+  /**
+   * @param filter loaded directly before the exec, so that it hinders no step of ours
+   * @param enterUser into a user namespace; after the limits, which only the node's rights can
+   *     raise
+   */
+  static List<LaunchStep> of(
+      OciSpec.Process process, Optional<LaunchStep.Seccomp> filter, List<LaunchStep> enterUser) {
     List<LaunchStep> steps = new ArrayList<>();
     for (OciSpec.Rlimit limit : process.rlimits()) {
       Integer resource = RLIMITS.get(limit.type());
@@ -44,6 +54,7 @@ final class ProcessSteps {
       }
       steps.add(new LaunchStep.Rlimit(resource, limit.soft(), limit.hard()));
     }
+    steps.addAll(enterUser);
     steps.add(new LaunchStep.Umask(UMASK));
     steps.add(new LaunchStep.Chdir(process.cwd()));
     if (process.noNewPrivileges()) {

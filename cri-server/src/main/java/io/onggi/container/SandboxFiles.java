@@ -12,6 +12,7 @@ import java.util.Optional;
  *     {@code hostPid}
  * @param shm directory bound on /dev/shm
  * @param network whose network it is, for sysfs
+ * @param userNamespace pin of the pod's; empty: the node's
  */
 public record SandboxFiles(
     Optional<Path> netNamespace,
@@ -24,4 +25,33 @@ public record SandboxFiles(
     Path hostname,
     Path resolvConf,
     String hostnameText,
-    NamespaceMode network) {}
+    NamespaceMode network,
+    Optional<Path> userNamespace) {
+  /** Of a pod with the node's users. */
+  public SandboxFiles(
+      Optional<Path> netNamespace,
+      Optional<Path> ipcNamespace,
+      Optional<Path> utsNamespace,
+      Optional<Path> pidNamespace,
+      boolean hostPid,
+      Path shm,
+      Path hosts,
+      Path hostname,
+      Path resolvConf,
+      String hostnameText,
+      NamespaceMode network) {
+    this(
+        netNamespace,
+        ipcNamespace,
+        utsNamespace,
+        pidNamespace,
+        hostPid,
+        shm,
+        hosts,
+        hostname,
+        resolvConf,
+        hostnameText,
+        network,
+        Optional.empty());
+  }
+}

@@ -38,7 +38,8 @@ public final class SandboxView {
         layout.hostname(sandbox.id()),
         layout.resolvConf(sandbox.id()),
         PodFiles.hostname(sandbox.spec()),
-        pod.network());
+        pod.network(),
+        pod.user().isPresent() ? pin(sandbox, Namespaces.Kind.USER) : Optional.empty());
   }
 
   private Optional<Path> pin(Sandbox sandbox, Namespaces.Kind kind) {

@@ -4,6 +4,8 @@ import io.onggi.container.ContainerSpec.EnvironmentVariable;
 import io.onggi.container.ContainerSpec.SecuritySpec;
 import io.onggi.error.CriException;
 import io.onggi.image.content.ImageConfig;
+import io.onggi.sandbox.IdMapping;
+import io.onggi.sandbox.UserMapping;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -25,12 +27,14 @@ final class SpecBuilder {
   private final ImageConfig image;
   private final Identity identity;
   private final SandboxFiles sandbox;
+  private final Optional<UserMapping> user;
 
   SpecBuilder(ContainerSpec spec, ImageConfig image, Identity identity, SandboxFiles sandbox) {
     this.spec = spec;
     this.image = image;
     this.identity = identity;
     this.sandbox = sandbox;
+    this.user = spec.security().namespaces().user();
   }
 
   /**
@@ -41,6 +45,7 @@ final class SpecBuilder {
    */
   OciSpec build(Path root, List<OciSpec.Mount> mounts, DeviceAccess devices, String cgroup) {
     SecuritySpec security = spec.security();
+    user.ifPresent(this::checkIdentity);
     OciSpec.Process process =
         new OciSpec.Process(
             spec.terminal(),
@@ -66,7 +71,9 @@ final class SpecBuilder {
             security.privileged() ? List.of() : security.readonlyPaths(),
             "private",
             Optional.empty(),
-            Optional.empty());
+            Optional.empty(),
+            user.map(u -> idMap(u.uids())),
+            user.map(u -> idMap(u.gids())));
     return new OciSpec(
         OciSpec.VERSION,
         new OciSpec.Root(root.toString(), security.readOnlyRootfs()),
@@ -76,6 +83,32 @@ final class SpecBuilder {
         Optional.empty(),
         spec.annotations(),
         linux);
+  }
+
+  static List<OciSpec.IdMap> idMap(IdMapping m) {
+    return List.of(new OciSpec.IdMap(m.containerId(), m.hostId(), m.length()));
+  }
+
+  /** The kernel knows no user and no group outside of the mapping. */
+  private void checkIdentity(UserMapping mapping) {
+    checkMapped("user", identity.uid(), mapping.uids());
+    checkMapped("group", identity.gid(), mapping.gids());
+    identity.groups().forEach(g -> checkMapped("supplemental group", g, mapping.gids()));
+  }
+
+  private void checkMapped(String what, long id, IdMapping mapping) {
+    if (!mapping.maps(id)) {
+      throw new CriException.InvalidArgument(
+          "container "
+              + spec.title()
+              + ": "
+              + what
+              + " "
+              + id
+              + " is not within the pod's user namespace, which has the ids 0 to "
+              + (mapping.length() - 1)
+              + "; run as one of these");
+    }
   }
 
   /** Command and arguments as the kubelet documents them: a command drops the image's cmd too. */
@@ -179,6 +212,7 @@ final class SpecBuilder {
     sandbox.netNamespace().ifPresent(p -> list.add(new OciSpec.Namespace("network", p.toString())));
     sandbox.ipcNamespace().ifPresent(p -> list.add(new OciSpec.Namespace("ipc", p.toString())));
     sandbox.utsNamespace().ifPresent(p -> list.add(new OciSpec.Namespace("uts", p.toString())));
+    sandbox.userNamespace().ifPresent(p -> list.add(new OciSpec.Namespace("user", p.toString())));
     list.add(new OciSpec.Namespace("cgroup", ""));
     return list;
   }

@@ -63,7 +63,9 @@ final class SpecCompiler {
     if (spec.process().terminal()) {
       steps.add(new LaunchStep.Terminal(0, 0, true));
     }
-    steps.addAll(ProcessSteps.of(spec.process(), filter));
+    List<LaunchStep> enterUser =
+        UserSteps.of(spec.linux()).map(u -> u.enter(spec.process().user())).orElse(List.of());
+    steps.addAll(ProcessSteps.of(spec.process(), filter, enterUser));
     return new LaunchPlan(settings(), steps);
   }
 

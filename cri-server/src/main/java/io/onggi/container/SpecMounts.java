@@ -3,11 +3,13 @@ package io.onggi.container;
 import io.onggi.container.ContainerSpec.MountSpec;
 import io.onggi.container.ContainerSpec.Propagation;
 import io.onggi.image.content.ImageConfig;
+import io.onggi.sandbox.UserMapping;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The mounts of a container: what every container has, the image's volumes, and what was asked for,
@@ -111,7 +113,7 @@ final class SpecMounts {
     return mount.image().isPresent() ? volume(mount, mount.image().get()) : host(mount);
   }
 
-  private static OciSpec.Mount host(MountSpec mount) {
+  private OciSpec.Mount host(MountSpec mount) {
     List<String> options = new ArrayList<>();
     options.add("rbind");
     options.add(
@@ -122,7 +124,15 @@ final class SpecMounts {
         });
     options.add(mount.recursiveReadOnly() ? "rro" : mount.readOnly() ? "ro" : "rw");
     options.addAll(mount.options());
-    return new OciSpec.Mount(normal(mount.containerPath()), "bind", mount.hostPath(), options);
+    Optional<UserMapping> owners =
+        spec.security().namespaces().user().filter(_ -> mount.idMapped());
+    return new OciSpec.Mount(
+        normal(mount.containerPath()),
+        "bind",
+        mount.hostPath(),
+        options,
+        owners.map(u -> SpecBuilder.idMap(u.uids())),
+        owners.map(u -> SpecBuilder.idMap(u.gids())));
   }
 
   /** One layer is a bind mount, for an overlay needs two; nodes of devices in it are of no use. */

@@ -18,6 +18,7 @@ import io.onggi.container.SpecEdits;
 import io.onggi.container.StartContainer;
 import io.onggi.container.StopContainer;
 import io.onggi.container.UpdateContainer;
+import io.onggi.container.UserNamespaceProbe;
 import io.onggi.daemon.config.DaemonConfig;
 import io.onggi.image.ImageSettings;
 import io.onggi.image.Images;
@@ -259,6 +260,7 @@ public final class Daemon implements AutoCloseable {
                         sandboxes, sandboxLayout, containers, layout, plans, connector),
                     StreamLimits.defaults(),
                     clock)));
+    UserNamespaceProbe userNamespaces = new UserNamespaceProbe(launcher, connector, root, state);
     Doctor doctor =
         new Doctor(sandboxes, containers, kernel, network, cgroups, sandboxLayout, layout);
     own(
@@ -267,7 +269,12 @@ public final class Daemon implements AutoCloseable {
             List.of(
                 new RuntimeRpc(
                     verbs,
-                    new NodeStatus(Version.TEXT, RecordJson.pretty(config), network, cgroups),
+                    new NodeStatus(
+                        Version.TEXT,
+                        RecordJson.pretty(config),
+                        network,
+                        cgroups,
+                        userNamespaces::obstacle),
                     new VerboseInfo(sandboxLayout, layout, specs, timelines),
                     clock),
                 new ImageRpc(images, clock),

@@ -19,6 +19,8 @@ import io.onggi.proto.ImageSpec;
 import io.onggi.proto.LinuxContainerResources;
 import io.onggi.proto.LinuxContainerUser;
 import io.onggi.proto.Signal;
+import io.onggi.sandbox.UserMapping;
+import java.util.Optional;
 
 /** Containers as CRI shows them. */
 final class ContainerAnswers {
@@ -57,7 +59,8 @@ final class ContainerAnswers {
             .setResources(ContainerResources.newBuilder().setLinux(resources(spec)))
             .setUser(ContainerUser.newBuilder().setLinux(user(container)))
             .setStopSignal(signal(container.stopSignal()));
-    spec.mounts().forEach(m -> status.addMounts(MountTranslation.answer(m)));
+    Optional<UserMapping> user = spec.security().namespaces().user();
+    spec.mounts().forEach(m -> status.addMounts(MountTranslation.answer(m, user)));
     switch (container.state()) {
       case Created _, Starting _, Removing _ -> {}
       case Running running -> status.setStartedAt(Times.nanos(running.startedAt()));

@@ -16,6 +16,7 @@ import io.onggi.proto.LinuxContainerResources;
 import io.onggi.proto.LinuxContainerSecurityContext;
 import io.onggi.proto.Signal;
 import io.onggi.sandbox.Sandbox;
+import io.onggi.sandbox.UserMapping;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -53,7 +54,9 @@ final class ContainerTranslation {
         config.getEnvsList().stream()
             .map(e -> new EnvironmentVariable(e.getKey(), RawText.of(e.getValue().toByteArray())))
             .toList(),
-        config.getMountsList().stream().map(m -> MountTranslation.spec(title, m)).toList(),
+        config.getMountsList().stream()
+            .map(m -> MountTranslation.spec(title, m, sandbox.spec().namespaces().user()))
+            .toList(),
         config.getDevicesList().stream()
             .map(d -> new DeviceSpec(d.getContainerPath(), d.getHostPath(), d.getPermissions()))
             .toList(),
@@ -66,7 +69,8 @@ final class ContainerTranslation {
         stopSignal(title, config),
         limits(resources),
         oomScore(resources),
-        security(title, config.getLinux().getSecurityContext()));
+        security(
+            title, config.getLinux().getSecurityContext(), sandbox.spec().namespaces().user()));
   }
 
   private static String stopSignal(String title, ContainerConfig config) {
@@ -112,7 +116,8 @@ final class ContainerTranslation {
         : OptionalInt.of(Math.toIntExact(Math.clamp(r.getOomScoreAdj(), -1000, 1000)));
   }
 
-  private static SecuritySpec security(String title, LinuxContainerSecurityContext s) {
+  private static SecuritySpec security(
+      String title, LinuxContainerSecurityContext s, Optional<UserMapping> user) {
     if (!s.getPrivileged()) {
       Profiles.check(title, s.getSeccomp(), s.getApparmor());
     }
@@ -122,7 +127,10 @@ final class ContainerTranslation {
         capabilities(title, "drop_capabilities", s.getCapabilities().getDropCapabilitiesList()),
         capabilities(
             title, "add_ambient_capabilities", s.getCapabilities().getAddAmbientCapabilitiesList()),
-        SandboxTranslation.namespaces(title, s.getNamespaceOptions()),
+        SandboxTranslation.namespaces(
+            title,
+            s.getNamespaceOptions(),
+            UserNamespaces.ofContainer(title, s.getNamespaceOptions(), user)),
         s.hasRunAsUser()
             ? Optional.of(id(title, "run_as_user", s.getRunAsUser().getValue()))
             : Optional.empty(),

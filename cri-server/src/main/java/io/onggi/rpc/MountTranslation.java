@@ -7,6 +7,7 @@ import io.onggi.error.CriException;
 import io.onggi.proto.ImageSpec;
 import io.onggi.proto.Mount;
 import io.onggi.proto.MountPropagation;
+import io.onggi.sandbox.UserMapping;
 import java.util.Optional;
 
 /** CRI's Mount as a {@link MountSpec}, and back as it was given. */
@@ -15,11 +16,10 @@ final class MountTranslation {
 
   /**
    * @param title of the container, for messages
+   * @param user of the pod
    */
-  static MountSpec spec(String title, Mount mount) {
-    if (mount.getUidMappingsCount() + mount.getGidMappingsCount() > 0) {
-      throw new CriException.Unimplemented(title + ": idmapped mounts are not built yet");
-    }
+  static MountSpec spec(String title, Mount mount, Optional<UserMapping> user) {
+    boolean idMapped = UserNamespaces.idMapped(title, mount, user);
     try {
       return new MountSpec(
           mount.getContainerPath(),
@@ -29,7 +29,8 @@ final class MountTranslation {
           propagation(mount),
           mount.getSelinuxRelabel(),
           mount.getMountOptionsList(),
-          image(mount));
+          image(mount),
+          idMapped);
     } catch (CriException.InvalidArgument e) {
       throw new CriException.InvalidArgument(title + ": " + e.getMessage(), e);
     }
@@ -84,7 +85,7 @@ final class MountTranslation {
   }
 
   /** As given; an image by its id. */
-  static Mount answer(MountSpec mount) {
+  static Mount answer(MountSpec mount, Optional<UserMapping> user) {
     Mount.Builder answer =
         Mount.newBuilder()
             .setContainerPath(mount.containerPath())
@@ -99,6 +100,13 @@ final class MountTranslation {
                   case HOST_TO_CONTAINER -> MountPropagation.PROPAGATION_HOST_TO_CONTAINER;
                   case BIDIRECTIONAL -> MountPropagation.PROPAGATION_BIDIRECTIONAL;
                 });
+    if (mount.idMapped()) {
+      user.ifPresent(
+          u ->
+              answer
+                  .addUidMappings(UserNamespaces.answer(u.uids()))
+                  .addGidMappings(UserNamespaces.answer(u.gids())));
+    }
     mount.image().ifPresent(v -> answer.setImage(image(v)).setImageSubPath(v.subPath()));
     return answer.build();
   }

@@ -14,6 +14,8 @@ import io.onggi.proto.RuntimeStatus;
 import io.onggi.proto.StatusResponse;
 import io.onggi.proto.VersionResponse;
 import io.onggi.store.RecordJson;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** What the node tells about itself: Version, Status, RuntimeConfig. */
 public final class NodeStatus {
@@ -24,16 +26,24 @@ public final class NodeStatus {
   private final String configuration;
   private final PodNetwork network;
   private final Cgroups cgroups;
+  private final Supplier<Optional<String>> userNamespaces;
 
   /**
    * @param version of this program, semantic
    * @param configuration effective configuration as JSON, for verbose status
+   * @param userNamespaces why pods cannot have one; empty: they can
    */
-  public NodeStatus(String version, String configuration, PodNetwork network, Cgroups cgroups) {
+  public NodeStatus(
+      String version,
+      String configuration,
+      PodNetwork network,
+      Cgroups cgroups,
+      Supplier<Optional<String>> userNamespaces) {
     this.version = version;
     this.configuration = configuration;
     this.network = network;
     this.cgroups = cgroups;
+    this.userNamespaces = userNamespaces;
   }
 
   VersionResponse version() {
@@ -46,8 +56,12 @@ public final class NodeStatus {
   }
 
   StatusResponse status(boolean verbose) {
+    Optional<String> noUsers = userNamespaces.get();
     RuntimeHandlerFeatures features =
-        RuntimeHandlerFeatures.newBuilder().setRecursiveReadOnlyMounts(true).build();
+        RuntimeHandlerFeatures.newBuilder()
+            .setRecursiveReadOnlyMounts(true)
+            .setUserNamespaces(noUsers.isEmpty())
+            .build();
     StatusResponse.Builder answer =
         StatusResponse.newBuilder()
             .setStatus(
@@ -58,13 +72,15 @@ public final class NodeStatus {
             .setFeatures(
                 RuntimeFeatures.newBuilder()
                     .setSupplementalGroupsPolicy(true)
-                    .setMountOptions(true));
+                    .setMountOptions(true)
+                    .setUserNamespacesHostNetwork(noUsers.isEmpty()));
     for (String handler : SandboxTranslation.HANDLERS) {
       answer.addRuntimeHandlers(RuntimeHandler.newBuilder().setName(handler).setFeatures(features));
     }
     if (verbose) {
       answer.putInfo("config", configuration);
       answer.putInfo("node", RecordJson.pretty(NodeFacts.of(version, cgroups)));
+      noUsers.ifPresent(why -> answer.putInfo("userNamespaces", RecordJson.pretty(why)));
     }
     return answer.build();
   }

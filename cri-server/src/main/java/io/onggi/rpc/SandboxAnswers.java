@@ -97,6 +97,7 @@ final class SandboxAnswers {
         .setPid(mode(modes.pid()))
         .setIpc(mode(modes.ipc()))
         .setTargetId(modes.targetId())
+        .setUsernsOptions(UserNamespaces.answer(modes.user()))
         .build();
   }
 

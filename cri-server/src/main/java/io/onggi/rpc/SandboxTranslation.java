@@ -14,6 +14,7 @@ import io.onggi.sandbox.NamespaceMode;
 import io.onggi.sandbox.NamespaceModes;
 import io.onggi.sandbox.SandboxName;
 import io.onggi.sandbox.SandboxSpec;
+import io.onggi.sandbox.UserMapping;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -60,7 +61,7 @@ final class SandboxTranslation {
         config.getAnnotationsMap(),
         linux.getCgroupParent(),
         linux.getSysctlsMap(),
-        namespaces(name.toString(), security.getNamespaceOptions()),
+        namespaces("pod " + name, security.getNamespaceOptions()),
         security.getPrivileged(),
         request.getRuntimeHandler());
   }
@@ -106,24 +107,21 @@ final class SandboxTranslation {
     }
   }
 
+  private static NamespaceModes namespaces(String title, NamespaceOption options) {
+    return namespaces(title, options, UserNamespaces.ofSandbox(title, options));
+  }
+
   /** Absent options mean what proto3's zero means: everything shared by the pod. */
-  static NamespaceModes namespaces(String title, NamespaceOption options) {
-    if (options.hasUsernsOptions()) {
-      switch (options.getUsernsOptions().getMode()) {
-        case NODE -> {}
-        case POD ->
-            throw new CriException.Unimplemented(
-                title + ": user namespaces are not built yet; set hostUsers: true");
-        case CONTAINER, TARGET, UNRECOGNIZED ->
-            throw new CriException.InvalidArgument(
-                title + ": user namespace mode must be POD or NODE");
-      }
+  static NamespaceModes namespaces(
+      String title, NamespaceOption options, Optional<UserMapping> user) {
+    NamespaceMode network = mode(title, "network", options.getNetwork());
+    NamespaceMode pid = mode(title, "pid", options.getPid());
+    NamespaceMode ipc = mode(title, "ipc", options.getIpc());
+    try {
+      return new NamespaceModes(network, pid, ipc, options.getTargetId(), user);
+    } catch (CriException.InvalidArgument e) {
+      throw new CriException.InvalidArgument(title + ": " + e.getMessage(), e);
     }
-    return new NamespaceModes(
-        mode(title, "network", options.getNetwork()),
-        mode(title, "pid", options.getPid()),
-        mode(title, "ipc", options.getIpc()),
-        options.getTargetId());
   }
 
   private static NamespaceMode mode(String title, String field, io.onggi.proto.NamespaceMode mode) {

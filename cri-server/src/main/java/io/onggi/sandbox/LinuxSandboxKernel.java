@@ -1,19 +1,12 @@
 package io.onggi.sandbox;
 
-import static io.onggi.linux.KernelConstants.CLONE_NEWNS;
-import static io.onggi.linux.KernelConstants.CLONE_NEWPID;
-import static io.onggi.linux.KernelConstants.MOUNT_ATTR_RDONLY;
 import static io.onggi.linux.KernelConstants.MS_NODEV;
 import static io.onggi.linux.KernelConstants.MS_NOEXEC;
 import static io.onggi.linux.KernelConstants.MS_NOSUID;
-import static io.onggi.linux.KernelConstants.MS_PRIVATE;
-import static io.onggi.linux.KernelConstants.MS_REC;
 
 import io.onggi.error.CriException;
 import io.onggi.launch.LaunchPlan;
 import io.onggi.launch.LaunchRequest;
-import io.onggi.launch.LaunchStep;
-import io.onggi.launch.Setting;
 import io.onggi.launch.Shim;
 import io.onggi.launch.ShimConnector;
 import io.onggi.launch.ShimException;
@@ -32,7 +25,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -42,7 +34,6 @@ public final class LinuxSandboxKernel implements SandboxKernel {
   /** Kubernetes' size of a pod's /dev/shm. */
   private static final String SHM_OPTIONS = "mode=1777,size=65536k";
 
-  private static final Duration INIT_STEPS = Duration.ofSeconds(20);
   private static final Duration INIT_REPORT = Duration.ofSeconds(30);
   private static final int SIGKILL = 9;
 
@@ -71,11 +62,30 @@ public final class LinuxSandboxKernel implements SandboxKernel {
         kinds.contains(Namespaces.Kind.UTS)
             ? Optional.of(PodFiles.hostname(spec))
             : Optional.empty();
-    Namespaces.create(kinds, pins, hostname, spec.sysctls());
+    Optional<UserMapping> user = spec.namespaces().user();
+    if (user.isEmpty()) {
+      Namespaces.create(kinds, pins, hostname, spec.sysctls());
+      return;
+    }
+    Started owner =
+        launcher.start(
+            new LaunchRequest(
+                "user namespace of sandbox " + id,
+                layout.directory(id).resolve("plan"),
+                InitPlans.owner(layout, id, user.get(), kinds),
+                INIT_REPORT));
+    try {
+      Namespaces.adopt(owner.pid(), pins, hostname, spec.sysctls());
+    } finally {
+      endInit(id);
+    }
   }
 
   private static Set<Namespaces.Kind> kinds(SandboxSpec spec) {
     Set<Namespaces.Kind> kinds = EnumSet.noneOf(Namespaces.Kind.class);
+    if (spec.namespaces().user().isPresent()) {
+      kinds.add(Namespaces.Kind.USER);
+    }
     if (spec.namespaces().network() != NamespaceMode.NODE) {
       kinds.add(Namespaces.Kind.NET);
       kinds.add(Namespaces.Kind.UTS); // a pod on the host's network has the host's name
@@ -104,7 +114,9 @@ public final class LinuxSandboxKernel implements SandboxKernel {
     } catch (IOException e) {
       throw new CriException.Internal("making the folder " + shm + ": " + e, e);
     }
-    Mounts.mount("shm", shm, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, SHM_OPTIONS);
+    String owner =
+        spec.namespaces().user().map(u -> ",uid=" + u.rootUid() + ",gid=" + u.rootGid()).orElse("");
+    Mounts.mount("shm", shm, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, SHM_OPTIONS + owner);
   }
 
   @Override
@@ -141,7 +153,10 @@ public final class LinuxSandboxKernel implements SandboxKernel {
     Started started =
         launcher.start(
             new LaunchRequest(
-                "pod init of sandbox " + id, directory.resolve("plan"), initPlan(id), INIT_REPORT));
+                "pod init of sandbox " + id,
+                directory.resolve("plan"),
+                initPlan(id, spec),
+                INIT_REPORT));
     Path pin = layout.pidPin(id);
     try {
       Files.createFile(pin);
@@ -152,38 +167,23 @@ public final class LinuxSandboxKernel implements SandboxKernel {
     return Optional.of(new SandboxState.PodInit(started.pid(), started.startTime()));
   }
 
-  /**
-   * Pid 1 of the pod: nothing but a reaper in an empty read-only root, so that no container that
-   * shares its pid namespace finds a way to the host through /proc/1/root.
-   */
-  private LaunchPlan initPlan(SandboxId id) {
-    Path directory = layout.directory(id);
-    Path root = directory.resolve("initroot");
+  private LaunchPlan initPlan(SandboxId id, SandboxSpec spec) {
+    Path root = layout.initRoot(id);
     try {
       Files.createDirectories(root);
     } catch (IOException e) {
       throw new CriException.Internal("making the folder " + root + ": " + e, e);
     }
-    List<Setting> settings =
-        List.of(
-            new Setting.Socket(layout.initSocket(id).toString()),
-            new Setting.ExitRecordFile(directory.resolve("init-exit").toString()),
-            new Setting.Log("", Setting.Log.CRI_MAX_LINE),
-            new Setting.Clone(CLONE_NEWNS | CLONE_NEWPID, ""),
-            new Setting.StartTimeout(INIT_STEPS));
-    List<LaunchStep> steps =
-        List.of(
-            new LaunchStep.Propagation(MS_REC | MS_PRIVATE),
-            new LaunchStep.NewFs(
-                0, MOUNT_ATTR_RDONLY, "tmpfs", "tmpfs", List.of("size=4k", "mode=555")),
-            new LaunchStep.AttachRoot(0, root.toString()),
-            new LaunchStep.Pivot(),
-            new LaunchStep.Init());
-    return new LaunchPlan(settings, steps);
+    return InitPlans.init(layout, id, spec.namespaces().user().isPresent());
   }
 
   @Override
   public void ensureNoInit(SandboxId id) {
+    endInit(id);
+    Namespaces.unpin(layout.pidPin(id));
+  }
+
+  private void endInit(SandboxId id) {
     Path socket = layout.initSocket(id);
     if (Files.exists(socket)) {
       Shim shim = connector.connect("pod init of sandbox " + id, socket);
@@ -194,7 +194,6 @@ public final class LinuxSandboxKernel implements SandboxKernel {
         SandboxFolders.delete(socket); // its shim is gone and could not take the socket along
       }
     }
-    Namespaces.unpin(layout.pidPin(id));
   }
 
   @Override

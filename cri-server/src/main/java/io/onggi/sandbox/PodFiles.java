@@ -5,6 +5,7 @@ import io.onggi.network.Attachment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** The files that every container of a pod sees in /etc: hosts, hostname, resolv.conf. */
@@ -41,6 +42,13 @@ public final class PodFiles {
       Files.writeString(
           layout.hosts(id),
           attachment.isPresent() ? hosts(hostname, attachment.get()) : readOrEmpty(HOST_HOSTS));
+      if (spec.namespaces().user().isPresent()) {
+        UserMapping user = spec.namespaces().user().get();
+        for (Path file : List.of(layout.hosts(id), layout.hostname(id), layout.resolvConf(id))) {
+          Files.setAttribute(file, "unix:uid", (int) user.rootUid());
+          Files.setAttribute(file, "unix:gid", (int) user.rootGid());
+        }
+      }
     } catch (IOException e) {
       throw new CriException.Internal(
           "writing the files of sandbox " + id + " below " + layout.directory(id) + ": " + e, e);

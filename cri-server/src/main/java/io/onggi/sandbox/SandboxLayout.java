@@ -46,6 +46,11 @@ public record SandboxLayout(Path state) {
     return directory(id).resolve("resolv.conf");
   }
 
+  /** Where the pod's init has its empty root. */
+  public Path initRoot(SandboxId id) {
+    return directory(id).resolve("initroot");
+  }
+
   /** The shim of the pod's init, when its containers share a pid namespace. */
   public Path initSocket(SandboxId id) {
     return state.resolve("s").resolve("p" + id.value().substring(0, 31));

@@ -158,6 +158,20 @@ public sealed interface LaunchStep {
   }
 
   /**
+   * Owners of a detached mount as a user namespace maps them.
+   *
+   * @param userns slot of the namespace ({@link OpenNs})
+   * @param path what the mount shows, for messages
+   */
+  record IdMap(int slot, boolean recursive, int userns, String path) implements LaunchStep {
+    public IdMap {
+      Check.slot(slot);
+      Check.slot(userns);
+      Check.absolute("id-mapped path", path);
+    }
+  }
+
+  /**
    * Fails unless the mount that a host path lies on propagates.
    *
    * @param shared it must be shared; else a slave will do too
@@ -249,6 +263,39 @@ public sealed interface LaunchStep {
   record Hostname(String name) implements LaunchStep {
     public Hostname {
       Check.filled("hostname", name);
+    }
+  }
+
+  /** A pinned namespace's file, kept in {@code slot} for later, over the pivot too. */
+  record OpenNs(int slot, String path) implements LaunchStep {
+    public OpenNs {
+      Check.slot(slot);
+      Check.absolute("namespace path", path);
+    }
+  }
+
+  /** setns to the namespace in {@code slot}; {@code kind} is exactly one CLONE_NEW*. */
+  record EnterNs(int slot, long kind) implements LaunchStep {
+    public EnterNs {
+      Check.slot(slot);
+      Check.mask("namespace kind", kind, CLONE_NEW_ALL);
+      if (Long.bitCount(kind) != 1) {
+        throw new IllegalArgumentException("namespace kind 0x%x is not one kind".formatted(kind));
+      }
+    }
+  }
+
+  /** Pipes and terminals among fd 0-2 are given to {@code owner}, as the process sees it now. */
+  record StdioOwner(Owner owner) implements LaunchStep {}
+
+  /** Owner of what later steps make in file systems. */
+  record FsOwner(Owner owner) implements LaunchStep {}
+
+  /** Attaches the slot at a host path, for this container's view only. */
+  record Place(int slot, String path) implements LaunchStep {
+    public Place {
+      Check.slot(slot);
+      Check.absolute("place", path);
     }
   }
 

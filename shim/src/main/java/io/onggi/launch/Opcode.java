@@ -14,6 +14,7 @@ public enum Opcode {
   PID_NS(0x000a),
   START_TIMEOUT(0x000b),
   SHIM_OOM_SCORE(0x000c),
+  ID_MAPS(0x000d),
   JOIN_NS(0x0100),
   JOIN_CONTAINER(0x0101),
   UNSHARE(0x0102),
@@ -26,6 +27,7 @@ public enum Opcode {
   ATTACH_ROOT(0x0114),
   ATTACH(0x0115),
   PATH_ATTR(0x0116),
+  IDMAP(0x0117),
   NEED_PROPAGATION(0x0118),
   SUBTREE(0x0119),
   SELF_BIND(0x011a),
@@ -37,7 +39,12 @@ public enum Opcode {
   READONLY(0x0124),
   SYSCTL(0x0125),
   HOSTNAME(0x0126),
+  OPEN_NS(0x0127),
   PIVOT(0x0128),
+  ENTER_NS(0x0129),
+  STDIO_OWNER(0x012a),
+  FS_OWNER(0x012b),
+  PLACE(0x012c),
   TERMINAL(0x0130),
   RLIMIT(0x0131),
   OOM_SCORE_ADJ(0x0132),
@@ -101,6 +108,7 @@ public enum Opcode {
       case Setting.PidNs _ -> PID_NS;
       case Setting.StartTimeout _ -> START_TIMEOUT;
       case Setting.ShimOomScore _ -> SHIM_OOM_SCORE;
+      case Setting.IdMaps _ -> ID_MAPS;
     };
   }
 
@@ -118,6 +126,7 @@ public enum Opcode {
       case LaunchStep.AttachRoot _ -> ATTACH_ROOT;
       case LaunchStep.Attach _ -> ATTACH;
       case LaunchStep.PathAttr _ -> PATH_ATTR;
+      case LaunchStep.IdMap _ -> IDMAP;
       case LaunchStep.NeedPropagation _ -> NEED_PROPAGATION;
       case LaunchStep.Subtree _ -> SUBTREE;
       case LaunchStep.SelfBind _ -> SELF_BIND;
@@ -129,7 +138,12 @@ public enum Opcode {
       case LaunchStep.Readonly _ -> READONLY;
       case LaunchStep.Sysctl _ -> SYSCTL;
       case LaunchStep.Hostname _ -> HOSTNAME;
+      case LaunchStep.OpenNs _ -> OPEN_NS;
       case LaunchStep.Pivot _ -> PIVOT;
+      case LaunchStep.EnterNs _ -> ENTER_NS;
+      case LaunchStep.StdioOwner _ -> STDIO_OWNER;
+      case LaunchStep.FsOwner _ -> FS_OWNER;
+      case LaunchStep.Place _ -> PLACE;
       case LaunchStep.Terminal _ -> TERMINAL;
       case LaunchStep.Rlimit _ -> RLIMIT;
       case LaunchStep.OomScoreAdj _ -> OOM_SCORE_ADJ;

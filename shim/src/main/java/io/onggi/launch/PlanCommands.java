@@ -19,6 +19,7 @@ public final class PlanCommands {
 
   private final Map<Integer, List<String>> slots = new HashMap<>();
   private final Map<Integer, List<LaunchStep.SetAttr>> changes = new HashMap<>();
+  private final Map<Integer, String> namespaces = new HashMap<>();
   private String root = NO_ROOT;
   private boolean pivoted;
 
@@ -28,7 +29,7 @@ public final class PlanCommands {
     StringBuilder out = new StringBuilder();
     for (Setting setting : plan.settings()) {
       if (setting instanceof Setting.Clone clone && clone.flags() != 0) {
-        out.append(commands.clone(clone)).append('\n');
+        out.append(commands.clone(clone, plan.settings())).append('\n');
       }
       if (setting instanceof Setting.PidNs pid) {
         out.append(words("nsenter", "--pid=" + pid.path())).append('\n');
@@ -40,10 +41,22 @@ public final class PlanCommands {
     return out.toString();
   }
 
-  private String clone(Setting.Clone clone) {
+  private String clone(Setting.Clone clone, List<Setting> settings) {
+    StringBuilder maps = new StringBuilder();
+    for (Setting setting : settings) {
+      if (setting instanceof Setting.IdMaps ids) {
+        maps.append(" --map-users=").append(idMap(ids.uids()));
+        maps.append(" --map-groups=").append(idMap(ids.gids()));
+      }
+    }
     String into =
         clone.cgroup().isEmpty() ? "" : echo("$$", clone.cgroup() + "/cgroup.procs") + " && ";
-    return into + unshare(clone.flags()) + " --fork";
+    return into + unshare(clone.flags()) + maps + " --fork";
+  }
+
+  /** unshare(1)'s form of a map's line: {@code inside:outside:count}. */
+  private static String idMap(String lines) {
+    return ShellWords.quote(lines.strip().lines().findFirst().orElse("").strip().replace(' ', ':'));
   }
 
   /** One line of shell; a step that a shell has no word for is a comment. */
@@ -70,17 +83,14 @@ public final class PlanCommands {
           words("mkdir", "-p", inRoot(s.path()))
               + " && "
               + words("mount", "--bind", inRoot(s.path()), inRoot(s.path()));
-      case LaunchStep.Mkdir s ->
-          words(
-              "install",
-              "-d",
-              "-m",
-              "%04o".formatted(s.mode()),
-              "-o",
-              Long.toString(s.owner().uid()),
-              "-g",
-              Long.toString(s.owner().gid()),
-              inRoot(s.path()));
+      case LaunchStep.IdMap s -> idMap(s);
+      case LaunchStep.OpenNs s -> openNs(s);
+      case LaunchStep.EnterNs s ->
+          words("nsenter", option(s.kind(), namespaces.getOrDefault(s.slot(), "$NS")));
+      case LaunchStep.StdioOwner s -> words("chown", ids(s.owner()), "/proc/self/fd/1");
+      case LaunchStep.FsOwner s -> "# setfsuid, setfsgid: " + ids(s.owner());
+      case LaunchStep.Place s -> place(s.slot(), s.path());
+      case LaunchStep.Mkdir s -> mkdir(s);
       case LaunchStep.Mknod s -> mknod(s);
       case LaunchStep.Symlink s -> words("ln", "-s", s.target(), inRoot(s.path()));
       case LaunchStep.Mask s -> words("mount", "--bind", "/dev/null", inRoot(s.path()));
@@ -113,6 +123,37 @@ public final class PlanCommands {
       case LaunchStep.Init _ -> "exec tini -- sleep infinity";
       case LaunchStep.Probed _ -> "exit 0";
     };
+  }
+
+  private String mkdir(LaunchStep.Mkdir s) {
+    return words(
+        "install",
+        "-d",
+        "-m",
+        "%04o".formatted(s.mode()),
+        "-o",
+        Long.toString(s.owner().uid()),
+        "-g",
+        Long.toString(s.owner().gid()),
+        inRoot(s.path()));
+  }
+
+  private String openNs(LaunchStep.OpenNs s) {
+    namespaces.put(s.slot(), s.path());
+    return "# slot %d: %s".formatted(s.slot(), s.path());
+  }
+
+  /** mount(8) takes the map when it binds: it goes into the command that filled the slot. */
+  private String idMap(LaunchStep.IdMap s) {
+    List<String> words = new ArrayList<>(contents(s.slot()));
+    words.add(1, "-o");
+    words.add(2, "X-mount.idmap=" + namespaces.getOrDefault(s.userns(), "$NS"));
+    slots.put(s.slot(), words);
+    return "# slot %d: %s ...".formatted(s.slot(), ShellWords.join(words));
+  }
+
+  private static String ids(LaunchStep.Owner owner) {
+    return owner.uid() + ":" + owner.gid();
   }
 
   private static String words(String... words) {
@@ -249,7 +290,7 @@ public final class PlanCommands {
     String made = mknod(s, path);
     return s.owner().equals(LaunchStep.Owner.ROOT)
         ? made
-        : made + " && " + words("chown", s.owner().uid() + ":" + s.owner().gid(), path);
+        : made + " && " + words("chown", ids(s.owner()), path);
   }
 
   private static String readonly(String path) {

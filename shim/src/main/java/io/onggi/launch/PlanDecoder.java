@@ -88,6 +88,7 @@ final class PlanDecoder {
       case PID_NS -> new Setting.PidNs(in.str());
       case START_TIMEOUT -> new Setting.StartTimeout(Duration.ofNanos(in.u64()));
       case SHIM_OOM_SCORE -> new Setting.ShimOomScore(in.i32());
+      case ID_MAPS -> new Setting.IdMaps(in.str(), in.str());
       case JOIN_NS,
           JOIN_CONTAINER,
           UNSHARE,
@@ -100,6 +101,7 @@ final class PlanDecoder {
           ATTACH_ROOT,
           ATTACH,
           PATH_ATTR,
+          IDMAP,
           NEED_PROPAGATION,
           SUBTREE,
           SELF_BIND,
@@ -111,7 +113,12 @@ final class PlanDecoder {
           READONLY,
           SYSCTL,
           HOSTNAME,
+          OPEN_NS,
           PIVOT,
+          ENTER_NS,
+          STDIO_OWNER,
+          FS_OWNER,
+          PLACE,
           TERMINAL,
           RLIMIT,
           OOM_SCORE_ADJ,
@@ -144,6 +151,7 @@ final class PlanDecoder {
       case ATTACH_ROOT -> new LaunchStep.AttachRoot(in.size(), in.str());
       case ATTACH -> new LaunchStep.Attach(in.size(), in.flag(), in.size(), in.str());
       case PATH_ATTR -> new LaunchStep.PathAttr(in.flag(), in.u64(), in.u64(), in.u64(), in.str());
+      case IDMAP -> new LaunchStep.IdMap(in.size(), in.flag(), in.size(), in.str());
       case NEED_PROPAGATION -> new LaunchStep.NeedPropagation(needsShared(in.size()), in.str());
       case SUBTREE -> new LaunchStep.Subtree(in.size(), in.str(), in.str());
       case SELF_BIND -> new LaunchStep.SelfBind(in.str());
@@ -155,6 +163,11 @@ final class PlanDecoder {
       case READONLY -> new LaunchStep.Readonly(in.str());
       case SYSCTL -> new LaunchStep.Sysctl(in.str(), in.str());
       case HOSTNAME -> new LaunchStep.Hostname(in.str());
+      case OPEN_NS -> new LaunchStep.OpenNs(in.size(), in.str());
+      case ENTER_NS -> new LaunchStep.EnterNs(in.size(), in.u64());
+      case STDIO_OWNER -> new LaunchStep.StdioOwner(owner(in));
+      case FS_OWNER -> new LaunchStep.FsOwner(owner(in));
+      case PLACE -> new LaunchStep.Place(in.size(), in.str());
       case PIVOT -> new LaunchStep.Pivot();
       case TERMINAL -> new LaunchStep.Terminal(in.size(), in.size(), in.flag());
       case RLIMIT -> new LaunchStep.Rlimit(in.size(), in.u64(), in.u64());
@@ -178,7 +191,8 @@ final class PlanDecoder {
           KILL_CGROUP,
           PID_NS,
           START_TIMEOUT,
-          SHIM_OOM_SCORE ->
+          SHIM_OOM_SCORE,
+          ID_MAPS ->
           throw new WireException(opcode + " is no step");
     };
   }

@@ -73,6 +73,7 @@ final class PlanEncoder {
       case Setting.PidNs s -> out.str(s.path());
       case Setting.StartTimeout s -> out.u64(s.timeout().toNanos());
       case Setting.ShimOomScore s -> out.u32(s.score());
+      case Setting.IdMaps s -> pair(s.uids(), s.gids());
     }
   }
 
@@ -93,15 +94,13 @@ final class PlanEncoder {
         out.u32(s.slot());
         attributes(s.recursive(), s.set(), s.clear(), s.propagation());
       }
-      case LaunchStep.AttachRoot s -> {
-        out.u32(s.slot());
-        out.str(s.mountpoint());
-      }
+      case LaunchStep.AttachRoot s -> slotPath(s.slot(), s.mountpoint());
       case LaunchStep.Attach s -> attach(s);
       case LaunchStep.PathAttr s -> {
         attributes(s.recursive(), s.set(), s.clear(), s.propagation());
         out.str(s.path());
       }
+      case LaunchStep.IdMap s -> idMap(s);
       case LaunchStep.NeedPropagation s -> {
         out.u32(s.shared() ? 1 : 2);
         out.str(s.path());
@@ -118,6 +117,14 @@ final class PlanEncoder {
       case LaunchStep.Readonly s -> out.str(s.path());
       case LaunchStep.Sysctl s -> pair(s.name(), s.value());
       case LaunchStep.Hostname s -> out.str(s.name());
+      case LaunchStep.OpenNs s -> slotPath(s.slot(), s.path());
+      case LaunchStep.EnterNs s -> {
+        out.u32(s.slot());
+        out.u64(s.kind());
+      }
+      case LaunchStep.StdioOwner s -> owner(s.owner());
+      case LaunchStep.FsOwner s -> owner(s.owner());
+      case LaunchStep.Place s -> slotPath(s.slot(), s.path());
       case LaunchStep.Pivot _, LaunchStep.NoNewPrivs _, LaunchStep.Init _, LaunchStep.Probed _ -> {}
       case LaunchStep.Terminal s -> terminal(s);
       case LaunchStep.Rlimit s -> rlimit(s);
@@ -136,6 +143,23 @@ final class PlanEncoder {
   private void pair(String first, String second) {
     out.str(first);
     out.str(second);
+  }
+
+  private void slotPath(int slot, String path) {
+    out.u32(slot);
+    out.str(path);
+  }
+
+  private void owner(LaunchStep.Owner owner) {
+    out.u32(owner.uid());
+    out.u32(owner.gid());
+  }
+
+  private void idMap(LaunchStep.IdMap s) {
+    out.u32(s.slot());
+    out.flag(s.recursive());
+    out.u32(s.userns());
+    out.str(s.path());
   }
 
   private void attributes(boolean recursive, long set, long clear, long propagation) {
@@ -178,8 +202,7 @@ final class PlanEncoder {
 
   private void mkdir(LaunchStep.Mkdir s) {
     out.u32(s.mode());
-    out.u32(s.owner().uid());
-    out.u32(s.owner().gid());
+    owner(s.owner());
     out.str(s.path());
   }
 
@@ -187,8 +210,7 @@ final class PlanEncoder {
     out.u32(s.mode());
     out.u32(s.major());
     out.u32(s.minor());
-    out.u32(s.owner().uid());
-    out.u32(s.owner().gid());
+    owner(s.owner());
     out.str(s.path());
   }
 

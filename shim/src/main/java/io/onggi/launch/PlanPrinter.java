@@ -54,6 +54,8 @@ public final class PlanPrinter {
               "the whole container is " + s.dir() + " (v" + s.version() + ")";
           case Setting.PidNs s -> "born into pid namespace " + s.path();
           case Setting.StartTimeout s -> "all steps within " + s.timeout().toMillis() + " ms";
+          case Setting.IdMaps s ->
+              "user ids " + s.uids().strip() + ", group ids " + s.gids().strip();
           case Setting.ShimOomScore s -> "oom_score_adj of the shim: " + s.score();
         });
   }
@@ -95,6 +97,18 @@ public final class PlanPrinter {
                   + (s.mustExist() ? ", must exist" : "");
           case LaunchStep.PathAttr s ->
               "mount " + s.path() + change(s.recursive(), s.set(), s.clear(), s.propagation());
+          case LaunchStep.IdMap s ->
+              slot(s.slot())
+                  + (s.recursive() ? " and all below" : "")
+                  + ": owners of "
+                  + s.path()
+                  + " as the user namespace maps them";
+          case LaunchStep.OpenNs s -> "namespace " + s.path() + " -> " + slot(s.slot());
+          case LaunchStep.EnterNs s ->
+              "enter namespace " + namespaceWords(s.kind()) + " of " + slot(s.slot());
+          case LaunchStep.StdioOwner s -> "stdio belongs to " + ids(s.owner());
+          case LaunchStep.FsOwner s -> "what is made belongs to " + ids(s.owner());
+          case LaunchStep.Place s -> "place " + slot(s.slot()) + " at the host's " + s.path();
           case LaunchStep.NeedPropagation s ->
               "the mount of %s must be %s".formatted(s.path(), s.shared() ? "shared" : "followed");
           case LaunchStep.Subtree s -> slot(s.slot()) + ": only " + s.path();
@@ -177,7 +191,11 @@ public final class PlanPrinter {
   }
 
   private static String owner(LaunchStep.Owner owner) {
-    return owner.equals(LaunchStep.Owner.ROOT) ? "" : " of " + owner.uid() + ":" + owner.gid();
+    return owner.equals(LaunchStep.Owner.ROOT) ? "" : " of " + ids(owner);
+  }
+
+  private static String ids(LaunchStep.Owner owner) {
+    return owner.uid() + ":" + owner.gid();
   }
 
   private static String credentials(LaunchStep.Credentials s) {

@@ -121,4 +121,15 @@ public sealed interface Setting {
       Check.range("shim oom score", score, -1000, 1000);
     }
   }
+
+  /**
+   * Id maps of the new user namespace, as in /proc/PID/uid_map: lines of {@code inside outside
+   * count}; only with CLONE_NEWUSER.
+   */
+  record IdMaps(String uids, String gids) implements Setting {
+    public IdMaps {
+      Check.filled("uid map", uids);
+      Check.filled("gid map", gids);
+    }
+  }
 }

@@ -24,11 +24,12 @@ import org.jspecify.annotations.Nullable;
  * on the build machine).
  */
 public final class Namespaces {
-  /** The kinds that a pod may own and that a single thread may create. */
+  /** The kinds that a pod may own. All but USER a single thread may create. */
   public enum Kind {
     NET("net", 0x40000000),
     IPC("ipc", 0x08000000),
-    UTS("uts", 0x04000000);
+    UTS("uts", 0x04000000),
+    USER("user", 0x10000000);
 
     private final String procName;
     private final int cloneFlag;
@@ -107,7 +108,7 @@ public final class Namespaces {
       Map<Kind, Path> pins,
       @SuppressWarnings("OptionalUsedAsFieldOrParameterType") Optional<String> hostname,
       Map<String, String> sysctls) {
-    if (!pins.keySet().equals(kinds)) {
+    if (!pins.keySet().equals(kinds) || kinds.contains(Kind.USER)) {
       throw new IllegalArgumentException("kinds " + kinds + " but pins " + pins.keySet());
     }
     hostname.ifPresent(name -> checkHostname(name, kinds));
@@ -124,9 +125,48 @@ public final class Namespaces {
           }
           hostname.ifPresent(Namespaces::setHostname);
           settings.forEach(NamespacedSysctl::write);
-          pinAll(pins);
+          pinAll(pins, "/proc/thread-self/ns/");
           return true;
         });
+  }
+
+  /**
+   * Pins namespaces of the process {@code pid}, as {@link #create} pins new ones. A user namespace
+   * cannot be made by a thread (man 2 unshare), so a process brings it and those it owns. Name and
+   * sysctls are set with the daemon's own rights, from outside the user namespace.
+   *
+   * @throws LinuxException naming step, path and errno; nothing is left behind
+   */
+  public static void adopt(
+      int pid,
+      Map<Kind, Path> pins,
+      @SuppressWarnings("OptionalUsedAsFieldOrParameterType") Optional<String> hostname,
+      Map<String, String> sysctls) {
+    hostname.ifPresent(name -> checkHostname(name, pins.keySet()));
+    List<NamespacedSysctl> settings =
+        sysctls.entrySet().stream()
+            .map(e -> NamespacedSysctl.of(e.getKey(), e.getValue(), pins.keySet()))
+            .toList();
+    String source = "/proc/" + pid + "/ns/";
+    pinAll(pins, source);
+    if (hostname.isEmpty() && settings.isEmpty()) {
+      return;
+    }
+    try {
+      NamespaceThread.call(
+          "adopt",
+          () -> {
+            pins.keySet().stream()
+                .filter(kind -> kind != Kind.USER)
+                .forEach(kind -> enter(Path.of(source + kind.procName()), kind));
+            hostname.ifPresent(Namespaces::setHostname);
+            settings.forEach(NamespacedSysctl::write);
+            return true;
+          });
+    } catch (RuntimeException e) {
+      pins.values().forEach(pin -> undo(pin, e));
+      throw e;
+    }
   }
 
   /** Takes the pin away and removes its file; nothing there counts as done. */
@@ -212,7 +252,7 @@ public final class Namespaces {
     }
   }
 
-  private static void pinAll(Map<Kind, Path> pins) {
+  private static void pinAll(Map<Kind, Path> pins, String folder) {
     Deque<Path> made = new ArrayDeque<>();
     try {
       pins.forEach(
@@ -221,7 +261,7 @@ public final class Namespaces {
               throw new LinuxException("pin " + kind + " namespace on", pin + "", Errno.EEXIST);
             }
             made.push(pin);
-            pin(kind, pin);
+            pin(kind, pin, folder);
           });
     } catch (RuntimeException e) {
       made.forEach(pin -> undo(pin, e));
@@ -237,14 +277,14 @@ public final class Namespaces {
     }
   }
 
-  private static void pin(Kind kind, Path pin) {
+  private static void pin(Kind kind, Path pin, String folder) {
     try {
       Files.newOutputStream(pin, StandardOpenOption.CREATE, StandardOpenOption.WRITE).close();
     } catch (IOException e) {
       throw new CriException.Internal(
           "create pin file " + pin + " for the " + kind + " namespace: " + e, e);
     }
-    String source = "/proc/thread-self/ns/" + kind.procName();
+    String source = folder + kind.procName();
     if (Libc.mount(cString(source), cString(pin.toString()), null, MS_BIND, null) != 0) {
       int errno = Native.getLastError();
       throw new LinuxException("bind " + source + " on", pin.toString(), errno);

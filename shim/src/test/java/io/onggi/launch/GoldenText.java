@@ -78,6 +78,7 @@ final class GoldenText {
       case Setting.PidNs s -> str("path", s.path());
       case Setting.StartTimeout s -> put("nanoseconds", s.timeout().toNanos());
       case Setting.ShimOomScore s -> put("score", s.score());
+      case Setting.IdMaps s -> str("uids", s.uids()).str("gids", s.gids());
     }
   }
 
@@ -121,6 +122,16 @@ final class GoldenText {
               .str("path", s.path());
       case LaunchStep.PathAttr s ->
           change(s.recursive(), s.set(), s.clear(), s.propagation()).str("path", s.path());
+      case LaunchStep.IdMap s ->
+          put("slot", s.slot())
+              .flag("flags", s.recursive())
+              .put("userns", s.userns())
+              .str("path", s.path());
+      case LaunchStep.OpenNs s -> put("slot", s.slot()).str("path", s.path());
+      case LaunchStep.EnterNs s -> put("slot", s.slot()).u64("kind", s.kind());
+      case LaunchStep.StdioOwner s -> owner(s.owner());
+      case LaunchStep.FsOwner s -> owner(s.owner());
+      case LaunchStep.Place s -> put("slot", s.slot()).str("path", s.path());
       case LaunchStep.NeedPropagation s -> put("kind", s.shared() ? 1 : 2).str("path", s.path());
       case LaunchStep.Subtree s ->
           put("slot", s.slot()).str("path", s.path()).str("scratch", s.scratch());

@@ -17,7 +17,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PlanCodecTest {
   private static final List<LaunchPlan> PLANS =
       List.of(
-          SamplePlans.container(), SamplePlans.podInit(), SamplePlans.exec(), SamplePlans.probe());
+          SamplePlans.container(),
+          SamplePlans.podInit(),
+          SamplePlans.userNamespace(),
+          SamplePlans.exec(),
+          SamplePlans.probe());
 
   private static WireException refused(byte[] bytes) {
     return assertThrows(WireException.class, () -> PlanCodec.decode(bytes));
@@ -86,7 +90,7 @@ class PlanCodecTest {
     "0, 88, not a plan: magic is not ONGP",
     "4, 2, 'plan version 2, this program knows 1'",
     "6, 1, 'reserved field is 1, not zero'",
-    "16, 13, plan entry 0: unknown opcode 0x000d",
+    "16, 15, plan entry 0: unknown opcode 0x000f",
     "18, 1, 'plan entry 0: reserved field is 1, not zero'",
   })
   void theMessageSaysWhatIsWrongAndWhere(int at, int value, String message) {

@@ -44,6 +44,37 @@ class PlanPrinterTest {
   }
 
   @Test
+  void aUserNamespaceReadsInBothWays() {
+    assertEquals(
+        """
+           1  clone with namespaces user
+           2  user ids 0 100000 65536, group ids 0 200000 65536
+           3  namespace /run/onggi/p1/user -> slot 9
+           4  clone mount /l -> slot 1
+           5  slot 1 and all below: owners of /l as the user namespace maps them
+           6  place slot 1 at the host's /l
+           7  what is made belongs to 100000:200000
+           8  stdio belongs to 101000:201000
+           9  enter namespace user of slot 9
+          10  stay as the pod's init
+        """,
+        PlanPrinter.describe(SamplePlans.userNamespace()));
+    assertEquals(
+        """
+        unshare --user --map-users=0:100000:65536 --map-groups=0:200000:65536 --fork
+        # slot 9: /run/onggi/p1/user
+        # slot 1: mount --bind /l ...
+        # slot 1: mount -o X-mount.idmap=/run/onggi/p1/user --bind /l ...
+        mount -o X-mount.idmap=/run/onggi/p1/user --bind /l /l
+        # setfsuid, setfsgid: 100000:200000
+        chown 101000:201000 /proc/self/fd/1
+        nsenter --user=/run/onggi/p1/user
+        exec tini -- sleep infinity
+        """,
+        PlanCommands.script(SamplePlans.userNamespace()));
+  }
+
+  @Test
   void anExecReadsAsNsenter() {
     assertEquals(
         "nsenter --target \"$PID\" --mount --pid\nexec env -i /bin/true  # argv[0] is true\n",

@@ -103,6 +103,22 @@ final class SamplePlans {
         List.of(new LaunchStep.Pivot(), new LaunchStep.Init()));
   }
 
+  static LaunchPlan userNamespace() {
+    return new LaunchPlan(
+        List.of(
+            new Setting.Clone(KernelConstants.CLONE_NEWUSER, ""),
+            new Setting.IdMaps("0 100000 65536\n", "0 200000 65536\n")),
+        List.of(
+            new LaunchStep.OpenNs(9, "/run/onggi/p1/user"),
+            new LaunchStep.OpenTree(1, false, "/l"),
+            new LaunchStep.IdMap(1, true, 9, "/l"),
+            new LaunchStep.Place(1, "/l"),
+            new LaunchStep.FsOwner(new Owner(100000, 200000)),
+            new LaunchStep.StdioOwner(new Owner(101000, 201000)),
+            new LaunchStep.EnterNs(9, KernelConstants.CLONE_NEWUSER),
+            new LaunchStep.Init()));
+  }
+
   static LaunchPlan exec() {
     return LaunchPlan.ofSteps(
         List.of(

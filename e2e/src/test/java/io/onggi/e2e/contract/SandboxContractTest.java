@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.grpc.Status;
 import io.onggi.e2e.Node;
 import io.onggi.e2e.Programs;
 import io.onggi.proto.ContainerState;
@@ -299,11 +298,8 @@ class SandboxContractTest {
     for (NamespaceMode mode : List.of(NamespaceMode.CONTAINER, NamespaceMode.TARGET)) {
       Fails.invalid("POD or NODE", () -> Pod.run(node, secured(s -> userns(s, mode))));
     }
-    // Not built yet: what cannot be done must be refused, not forgotten.
-    Fails.with(
-        Status.Code.UNIMPLEMENTED,
-        "user namespaces",
-        () -> Pod.run(node, secured(s -> userns(s, NamespaceMode.POD))));
+    Fails.invalid(
+        "uids has 0 mappings", () -> Pod.run(node, secured(s -> userns(s, NamespaceMode.POD))));
     try (Pod pod = Pod.run(node, secured(s -> userns(s, NamespaceMode.NODE)))) {
       String container = pod.start("c");
       assertEquals(
