@@ -49,8 +49,7 @@ public final class UserNamespaceProbe {
    * @param root the daemon's data folder, where layers are
    * @param state the daemon's state folder
    */
-  public UserNamespaceProbe(
-      ShimLauncher launcher, ShimConnector connector, Path root, Path state) {
+  public UserNamespaceProbe(ShimLauncher launcher, ShimConnector connector, Path root, Path state) {
     this.launcher = launcher;
     this.connector = connector;
     this.data = root.resolve("userns-probe");
@@ -82,7 +81,8 @@ public final class UserNamespaceProbe {
         end("owner");
       }
     } catch (LaunchException | IOException e) {
-      return Optional.of("user namespaces with id-mapped layers do not work here: " + e.getMessage());
+      return Optional.of(
+          "user namespaces with id-mapped layers do not work here: " + e.getMessage());
     } finally {
       SandboxFolders.delete(data);
       SandboxFolders.delete(state);

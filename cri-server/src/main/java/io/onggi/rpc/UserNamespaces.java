@@ -122,15 +122,10 @@ final class UserNamespaces {
 
   /** What was asked; a pod without a user namespace says NODE, for the message's zero is POD. */
   static UserNamespace answer(Optional<UserMapping> user) {
-    UserNamespace.Builder answer = UserNamespace.newBuilder();
-    return user.map(
-            u ->
-                answer
-                    .setMode(NamespaceMode.POD)
-                    .addUids(answer(u.uids()))
-                    .addGids(answer(u.gids())))
-        .orElse(answer.setMode(NamespaceMode.NODE))
-        .build();
+    UserNamespace.Builder answer = UserNamespace.newBuilder().setMode(NamespaceMode.NODE);
+    user.ifPresent(
+        u -> answer.setMode(NamespaceMode.POD).addUids(answer(u.uids())).addGids(answer(u.gids())));
+    return answer.build();
   }
 
   static IDMapping answer(IdMapping m) {

@@ -58,7 +58,11 @@ final class InitPlans {
    * host's.
    */
   static LaunchPlan owner(
-      SandboxLayout layout, SandboxId id, UserMapping mapping, Set<Namespaces.Kind> kinds) {
+      SandboxLayout layout,
+      SandboxId id,
+      UserMapping mapping,
+      Set<Namespaces.Kind> kinds,
+      SandboxSpec spec) {
     List<Setting> settings = settings(layout, id, CLONE_NEWUSER);
     settings.add(new Setting.IdMaps(mapping.uids().line(), mapping.gids().line()));
     long owned =
@@ -66,9 +70,22 @@ final class InitPlans {
             .filter(kind -> kind != Namespaces.Kind.USER)
             .mapToLong(Namespaces.Kind::cloneFlag)
             .sum();
-    // As its root, so that what the kernel makes with a namespace (mqueue's root) is the pod's.
-    return new LaunchPlan(
-        settings, List.of(asRoot(), new LaunchStep.Unshare(owned), new LaunchStep.Init()));
+    List<LaunchStep> steps = new ArrayList<>();
+    // As its root: what the kernel makes with a namespace (mqueue's root) is the pod's then, and an
+    // ipc sysctl is written by the root of its namespace only (ipc_permissions, Linux 5.19).
+    steps.add(asRoot());
+    steps.add(new LaunchStep.Unshare(owned));
+    if (kinds.contains(Namespaces.Kind.UTS)) {
+      steps.add(new LaunchStep.Hostname(PodFiles.hostname(spec)));
+    }
+    spec.sysctls()
+        .forEach(
+            (name, value) ->
+                steps.add(
+                    new LaunchStep.Sysctl(
+                        name.contains("/") ? name : name.replace('.', '/'), value)));
+    steps.add(new LaunchStep.Init());
+    return new LaunchPlan(settings, steps);
   }
 
   private static LaunchStep asRoot() {

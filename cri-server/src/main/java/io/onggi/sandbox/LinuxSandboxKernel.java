@@ -5,6 +5,7 @@ import static io.onggi.linux.KernelConstants.MS_NOEXEC;
 import static io.onggi.linux.KernelConstants.MS_NOSUID;
 
 import io.onggi.error.CriException;
+import io.onggi.launch.LaunchException;
 import io.onggi.launch.LaunchPlan;
 import io.onggi.launch.LaunchRequest;
 import io.onggi.launch.Shim;
@@ -67,17 +68,27 @@ public final class LinuxSandboxKernel implements SandboxKernel {
       Namespaces.create(kinds, pins, hostname, spec.sysctls());
       return;
     }
-    Started owner =
-        launcher.start(
-            new LaunchRequest(
-                "user namespace of sandbox " + id,
-                layout.directory(id).resolve("plan"),
-                InitPlans.owner(layout, id, user.get(), kinds),
-                INIT_REPORT));
+    Started owner = startOwner(id, spec, InitPlans.owner(layout, id, user.get(), kinds, spec));
     try {
-      Namespaces.adopt(owner.pid(), pins, hostname, spec.sysctls());
+      Namespaces.adopt(owner.pid(), pins);
     } finally {
       endInit(id);
+    }
+  }
+
+  private Started startOwner(SandboxId id, SandboxSpec spec, LaunchPlan plan) {
+    try {
+      return launcher.start(
+          new LaunchRequest(
+              "user namespace of sandbox " + id,
+              layout.directory(id).resolve("plan"),
+              plan,
+              INIT_REPORT));
+    } catch (LaunchException e) {
+      if (e.failure().step().equals("SYSCTL")) {
+        throw new CriException.InvalidArgument("pod " + spec.name() + ": " + e.getMessage(), e);
+      }
+      throw e;
     }
   }
 

@@ -132,41 +132,12 @@ public final class Namespaces {
 
   /**
    * Pins namespaces of the process {@code pid}, as {@link #create} pins new ones. A user namespace
-   * cannot be made by a thread (man 2 unshare), so a process brings it and those it owns. Name and
-   * sysctls are set with the daemon's own rights, from outside the user namespace.
+   * cannot be made by a thread (man 2 unshare), so a process brings it and those it owns.
    *
    * @throws LinuxException naming step, path and errno; nothing is left behind
    */
-  public static void adopt(
-      int pid,
-      Map<Kind, Path> pins,
-      @SuppressWarnings("OptionalUsedAsFieldOrParameterType") Optional<String> hostname,
-      Map<String, String> sysctls) {
-    hostname.ifPresent(name -> checkHostname(name, pins.keySet()));
-    List<NamespacedSysctl> settings =
-        sysctls.entrySet().stream()
-            .map(e -> NamespacedSysctl.of(e.getKey(), e.getValue(), pins.keySet()))
-            .toList();
-    String source = "/proc/" + pid + "/ns/";
-    pinAll(pins, source);
-    if (hostname.isEmpty() && settings.isEmpty()) {
-      return;
-    }
-    try {
-      NamespaceThread.call(
-          "adopt",
-          () -> {
-            pins.keySet().stream()
-                .filter(kind -> kind != Kind.USER)
-                .forEach(kind -> enter(Path.of(source + kind.procName()), kind));
-            hostname.ifPresent(Namespaces::setHostname);
-            settings.forEach(NamespacedSysctl::write);
-            return true;
-          });
-    } catch (RuntimeException e) {
-      pins.values().forEach(pin -> undo(pin, e));
-      throw e;
-    }
+  public static void adopt(int pid, Map<Kind, Path> pins) {
+    pinAll(pins, "/proc/" + pid + "/ns/");
   }
 
   /** Takes the pin away and removes its file; nothing there counts as done. */

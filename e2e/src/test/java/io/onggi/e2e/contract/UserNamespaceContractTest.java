@@ -360,7 +360,7 @@ class UserNamespaceContractTest {
       assertEquals("77", pod.sh(one, "cat /proc/sys/net/ipv4/ip_unprivileged_port_start"));
       assertTrue(pod.sh(two, "ps").contains("sleep 98781"), pod.sh(two, "ps"));
       pod.shFails(two, "ls /proc/1/root/etc/passwd");
-      assertEquals("0", pod.sh(two, "stat -c %u /proc/self"));
+      assertEquals("0", pod.sh(two, "stat -c %u /proc/self/"));
       // The pod's init lives in the user namespace, though nobody may look into it.
       assertTrue(pod.sh(two, "grep ^Uid: /proc/1/status").matches("Uid:\\s+0\\s+0\\s+0\\s+0"));
     }
