@@ -61,9 +61,9 @@ class NamespacesTest {
 
   @Test
   void pinnedNamespacesOutliveTheThreadThatMadeThem() throws Exception {
-    Set<Kind> all = EnumSet.allOf(Kind.class);
+    Set<Kind> all = EnumSet.complementOf(EnumSet.of(Kind.USER));
     Namespaces.create(all, pins(all), Optional.of("red"), Map.of());
-    for (Kind kind : Kind.values()) {
+    for (Kind kind : all) {
       assertTrue(Namespaces.isPinned(pin(kind)), kind::toString);
     }
     assertEquals(3, mountsUnder(directory));
