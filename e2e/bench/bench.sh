@@ -6,6 +6,8 @@
 #   -n  pods one after the other in a round (default 40); 10 workers make as many again, at least 50
 #   -d  pods at which memory is measured (default 50)
 #
+#   -e  execs between two looks at the daemon's memory (default 10000)
+#
 # Environment: ONGGID the daemon (default build/dist/bin/onggid), ONGGID_ARGS further flags for it,
 # ONGGI_BENCH_DIR scratch folder (default build/bench), on the file system to be measured.
 # Results: build/bench/*.json and a table; "bar met" and "bar missed" are no errors. Exit 1 if something failed.
@@ -15,10 +17,10 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 repo=$(cd "$here/../.." && pwd)
-peer_only=0 rounds=2 pods=40 density=50
-while getopts pr:n:d: opt; do
+peer_only=0 rounds=2 pods=40 density=50 execs=10000
+while getopts pr:n:d:e: opt; do
   case $opt in
-    p) peer_only=1 ;; r) rounds=$OPTARG ;; n) pods=$OPTARG ;; d) density=$OPTARG ;; *) exit 2 ;;
+    p) peer_only=1 ;; r) rounds=$OPTARG ;; n) pods=$OPTARG ;; d) density=$OPTARG ;; e) execs=$OPTARG ;; *) exit 2 ;;
   esac
 done
 fail() { echo "bench: $*" >&2; exit 1; }
@@ -34,7 +36,7 @@ mkdir -p "$base"
 base=$(cd "$base" && pwd)
 export ONGGI_IMAGES=${ONGGI_IMAGES:-$repo/build/images}
 export ONGGID ONGGID_ARGS=${ONGGID_ARGS:-} BENCH_BASE=$base BENCH_CGROUP=onggi-bench-$$ BENCH_REGISTRY=127.0.0.1:5055
-export BENCH_PEER_ONLY=$peer_only BENCH_ROUNDS=$rounds BENCH_PODS=$pods BENCH_DENSITY=$density
+export BENCH_PEER_ONLY=$peer_only BENCH_ROUNDS=$rounds BENCH_PODS=$pods BENCH_DENSITY=$density BENCH_EXECS=$execs
 
 exec 8> "$base/.lock"
 flock -n 8 || fail "another bench runs in $base"

@@ -43,6 +43,38 @@ def memory_by_class(runtime):
                      if isinstance(v, dict) and v.get('procs') and k != 'tool')
 
 
+def stream(runtime, protocol, direction):
+    """MB/s, the median of the rounds."""
+    rates = [r['mb_per_s'].get(f'{protocol} {direction}') for r in runs(f'{runtime}-{protocol}')]
+    rates = [rate for rate in rates if rate]
+    return statistics.median(rates) if rates else None
+
+
+def print_streams():
+    """Bars that are no ratios; returns the lines of the summary."""
+    summary = []
+    for protocol in ('spdy', 'websocket'):
+        for direction, bar in (('stdout', 200), ('stdin', None)):
+            peer, onggi = stream('peer', protocol, direction), stream('onggi', protocol, direction)
+            verdict = '' if bar is None or onggi is None else 'bar met' if onggi >= bar else 'bar missed'
+            label = f'50 MiB exec {direction}, {protocol}, MB/s'
+            print(f'{label:36s} {text(peer):>9s} {text(onggi):>9s} {">=" + str(bar) if bar else "":>6s}  {verdict}')
+            summary.append({'figure': label, 'peer': peer, 'onggi': onggi, 'bar': bar, 'verdict': verdict})
+    for r in runs('onggi-leak'):
+        before, after = r['before'], r['after']
+        growth = after['rss_kb'] / before['rss_kb'] - 1
+        verdict = 'bar met' if growth <= 0.1 else 'bar missed'
+        print(f'after {r["execs"]} execs: daemon {before["rss_kb"]} -> {after["rss_kb"]} KiB ({growth:+.1%}, bar +10%), '
+              f'threads {before["threads"]} -> {after["threads"]}, descriptors {before["fds"]} -> {after["fds"]}  {verdict}')
+        summary.append({'figure': 'RSS growth by execs', 'onggi': growth, 'bar': 0.1, 'verdict': verdict})
+    for r in runs('onggi-sessions'):
+        rss = [r[when]['rss_kb'] for when in ('before', 'during', 'after')]
+        print(f'1000 sessions at once: daemon {rss[0]} -> {rss[1]} KiB, {rss[2]} afterwards; '
+              f'open {text(r["ms"]["Open"]["p50"])} ms, echo {text(r["ms"]["Echo"]["p50"])} ms (p50)')
+        summary.append({'figure': '1000 sessions, KiB', 'onggi': rss[1]})
+    return summary
+
+
 def floor(operation):
     found = [r[operation]['p50'] for r in runs('floor') if operation in r]
     return statistics.median(found) if found else None
@@ -55,7 +87,7 @@ def floor_rate():
 
 def errors():
     found = []
-    for kind in ('seq', 'conc', 'density', 'lists'):
+    for kind in ('seq', 'conc', 'density', 'lists', 'spdy', 'websocket', 'leak', 'sessions'):
         for runtime in ('peer', 'onggi'):
             for r in runs(f'{runtime}-{kind}'):
                 if r['ms'].get('errors'):
@@ -105,6 +137,7 @@ def main():
         summary.append({'figure': label.strip(), 'peer': peer, 'onggi': onggi, 'floor': low, 'ratio': ratio, 'bar': factor,
                         'verdict': verdict})
     lists()
+    summary += print_streams()
     for runtime in ('peer', 'onggi'):
         if runs(runtime + '-density'):
             print(f'{runtime}: {runs(runtime + "-seq")[0]["runtime"]}; PSS MiB (processes): {memory_by_class(runtime)}')

@@ -6,6 +6,9 @@
 //	cribench ... -mode exec -n 200          (one pod, n ExecSync)
 //	cribench ... -mode pull -image REF -n 3 [-du DIR,DIR]
 //	cribench ... -mode restart -stop-cmd 'sh' -start-cmd 'sh'   (over whatever pods exist)
+//	cribench ... -mode stream -n 6 -bytes 52428800      (MB/s through exec's stdout and stdin, client-go over SPDY and WebSocket)
+//	cribench ... -mode sessions -n 1000 -per-pod 100     (live sessions at once)
+//	cribench ... -mode leak -n 10000 -daemon '^/usr/bin/x'   (memory, threads, descriptors before and after execs)
 //	cribench ... -mode cleanup              (stop+remove every pod named cribench-*)
 //
 // Times are milliseconds, memory kB as in smaps_rollup. Exit status 1 if nothing could be measured;
@@ -32,7 +35,7 @@ var (
 	command        = flag.String("command", "sleep,1000000", "container command, comma separated")
 	execCmd        = flag.String("exec", "/bin/true", "ExecSync command, comma separated")
 	handler        = flag.String("runtime-handler", "", "runtime handler")
-	mode           = flag.String("mode", "lifecycle", "lifecycle|density|list|lists|exec|pull|restart|cleanup")
+	mode           = flag.String("mode", "lifecycle", "lifecycle|density|list|lists|exec|pull|restart|stream|sessions|leak|cleanup")
 	n              = flag.Int("n", 100, "iterations (pods, calls, pulls)")
 	workers        = flag.Int("workers", 1, "concurrent workers (lifecycle, density)")
 	warmup         = flag.Int("warmup", 3, "unmeasured pods first (lifecycle)")
@@ -52,6 +55,10 @@ var (
 	samples        = flag.Bool("samples", false, "every single time too, for pooling of several runs")
 	manyPods       = flag.Int("pods", 100, "lists: running pods")
 	manyContainers = flag.Int("containers", 1000, "lists: containers on the node")
+	size           = flag.Int64("bytes", 50<<20, "stream: bytes of one transfer")
+	protocol       = flag.String("protocol", "", "stream, sessions, leak: spdy or websocket (default: both)")
+	perPod         = flag.Int("per-pod", 100, "sessions: sessions of one container")
+	daemon         = flag.String("daemon", "", "sessions, leak: the daemon's command line, a regular expression")
 
 	timeout = flag.Duration("timeout", 120*time.Second, "per call")
 
@@ -70,6 +77,9 @@ var modes = map[string]func(out obj, s *series){
 	"lists":     lists,
 	"pull":      pull,
 	"restart":   restart,
+	"stream":    streamMode,
+	"sessions":  sessionsMode,
+	"leak":      leakMode,
 	"cleanup":   cleanup,
 }
 

@@ -6,7 +6,14 @@
 
 #include "shim.h"
 
-enum { ANSWER_ERROR = 0x81, ERROR_MESSAGE_MAX = 512 };
+enum { ANSWER_ERROR = 0x81, ERROR_MESSAGE_MAX = 512, SMALL_PAYLOAD_MAX = 16, DESCRIPTORS_MAX = 3 };
+
+/* Gives an empty buffer's memory back until it is used again. */
+void conn_forget_buffer(const struct conn *conn)
+{
+    if (conn->in_length == 0 && conn->out_end == 0)
+        (void)madvise(conn->buffer, sizeof *conn->buffer, MADV_DONTNEED);
+}
 
 void conn_close(struct shim *shim, struct conn *conn)
 {
@@ -20,7 +27,8 @@ void conn_close(struct shim *shim, struct conn *conn)
         attach_left(shim);
     if (conn->body)
         (void)munmap(conn->body, conn->body_length);
-    (void)madvise(conn->buffer, sizeof *conn->buffer, MADV_DONTNEED);
+    conn->in_length = conn->out_end = 0;
+    conn_forget_buffer(conn);
     *conn = (struct conn){0};
     supervise(shim, EVENT_FLUSHED);
     if (session) {
@@ -75,6 +83,36 @@ bool conn_send(struct shim *shim, struct conn *conn, uint16_t type, const void *
         memcpy(at + FRAME_HEADER, payload, length);
     conn->out_end += (uint32_t)(FRAME_HEADER + length);
     return conn_flush(shim, conn);
+}
+
+/* One small frame with descriptors beside it, to a client that has read all before it. */
+bool conn_send_descriptors(struct shim *shim, struct conn *conn, uint16_t type, const void *payload,
+                           size_t length, const int *descriptors, size_t count)
+{
+    uint8_t frame[FRAME_HEADER + SMALL_PAYLOAD_MAX];
+    union {
+        struct cmsghdr header;
+        uint8_t bytes[CMSG_SPACE(DESCRIPTORS_MAX * sizeof(int))];
+    } control = {0};
+    struct iovec data = {.iov_base = frame, .iov_len = FRAME_HEADER + length};
+    struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
+    put_u32(frame, (uint32_t)length);
+    put_u16(frame + 4, type);
+    put_u16(frame + 6, 0);
+    memcpy(frame + FRAME_HEADER, payload, length);
+    if (count > 0) {
+        message.msg_control = control.bytes;
+        message.msg_controllen = CMSG_SPACE(count * sizeof(int));
+        control.header = (struct cmsghdr){
+            .cmsg_len = CMSG_LEN(count * sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+        memcpy(CMSG_DATA(&control.header), descriptors, count * sizeof(int));
+    }
+    if (conn->out_end > 0 ||
+        RETRY(sendmsg(conn->handler.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT)) != (ssize_t)data.iov_len) {
+        conn_close(shim, conn);
+        return false;
+    }
+    return true;
 }
 
 void conn_error(struct shim *shim, struct conn *conn, int errnum, const char *message)

@@ -29,7 +29,7 @@ enum {
     EXEC_FRAME_MAX = 4 << 20,
     EXEC_FRAME_MIN = 24,
     LAST_SIGNAL = 64,
-    BACKLOG = 128,
+    BACKLOG = CONNECTIONS_MAX,
 };
 
 static void ask_status(struct shim *shim, struct conn *conn, const uint8_t *payload)

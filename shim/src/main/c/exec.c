@@ -20,7 +20,7 @@ enum {
     TELL_EXEC_EXITED = 0x86,
     RESULT_TIMED_OUT = 1,
     FIXED_PART = 24, /* flags, timeout, limit, length of the plan */
-    FLAGS_ALL = 15,
+    FLAGS_ALL = 31,
     LEAVING_TICKS =
         100, /* how often a killed tree's sub-cgroup is tried to be removed before it is left over */
     KILL_AGAIN_NS =
@@ -103,6 +103,10 @@ static void on_started(struct shim *shim, struct session *session)
     put_u32(pid, (uint32_t)session->pid);
     release_plan(session);
     session->state = EXEC_RUNNING;
+    if (session->flags & ASK_DESCRIPTORS) {
+        exec_hand_over(shim, session, TELL_EXEC_STARTED, pid, sizeof pid);
+        return;
+    }
     if (conn_send(shim, session->conn, TELL_EXEC_STARTED, pid, sizeof pid) && session->conn->out_end == 0)
         exec_start_io(shim, session);
 }
@@ -369,6 +373,8 @@ static int check_request(const struct shim *shim, const struct session *session,
     if (session->flags & ~(uint32_t)FLAGS_ALL ||
         get_u32(session->plan_data + FIXED_PART - 4) != session->plan_length - FIXED_PART)
         return fail_detail(e, EPROTO, "exec", NULL, "unknown flags or wrong length of the plan");
+    if (session->flags & ASK_DESCRIPTORS && session->limit > 0)
+        return fail_detail(e, EPROTO, "exec", NULL, "a limit for output that the shim does not read");
     return 0;
 }
 

@@ -13,6 +13,7 @@ enum {
     TELL_STDERR = 0x85,
     CUT_STDOUT = 2,
     CUT_STDERR = 4,
+    PIPE_BYTES = 256 << 10,
     DRAIN_MAX = 1 << 20, /* the most a pipe can hold */
 };
 
@@ -46,6 +47,8 @@ static bool pump_stream(struct shim *shim, struct session *session, struct exec_
 
 static void set_reading(struct shim *shim, struct session *session, bool on)
 {
+    if (session->handed_over)
+        return;
     for (int i = 0; i < 2; i++)
         handler_set(shim, &session->out[i].handler, on ? EPOLLIN : 0);
 }
@@ -132,6 +135,29 @@ void exec_start_io(struct shim *shim, struct session *session)
     set_reading(shim, session, true);
 }
 
+/* Tells the start and gives the pipes away with it: what the process says no longer passes here. A terminal's
+ * master stays open here as well, for RESIZE. */
+void exec_hand_over(struct shim *shim, struct session *session, uint16_t type, const void *payload,
+                    size_t length)
+{
+    struct handler *all[3] = {&session->input, &session->out[0].handler, &session->out[1].handler};
+    int descriptors[3];
+    size_t count = 0;
+    session->handed_over = true;
+    for (int i = 0; i < 3; i++) {
+        if (all[i]->fd < 0)
+            continue;
+        (void)fcntl(all[i]->fd, F_SETPIPE_SZ, PIPE_BYTES); /* best effort, fewer turns */
+        descriptors[count++] = all[i]->fd;
+    }
+    if (!conn_send_descriptors(shim, session->conn, type, payload, length, descriptors, count))
+        return;
+    for (int i = 0; i < 3; i++)
+        if (all[i]->fd != session->terminal)
+            handler_close(shim, all[i]);
+    conn_forget_buffer(session->conn); /* it may now be silent for hours, one of a hundred */
+}
+
 void exec_close_io(struct shim *shim, struct session *session)
 {
     for (int i = 0; i < 2; i++)
@@ -155,7 +181,7 @@ void exec_pump(struct shim *shim, struct session *session)
 void exec_drain(struct shim *shim, struct session *session)
 {
     set_reading(shim, session, false);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 2 && !session->handed_over; i++) {
         struct exec_stream *stream = &session->out[i];
         while (stream->handler.fd >= 0) {
             if (session->state != EXEC_DRAINING || !session->conn || session->conn->out_end > 0)

@@ -9,8 +9,9 @@
 #include "log.h"
 #include "plan.h"
 
-enum { CONNECTIONS_MAX = 128, CONN_IN = 4096, CONN_OUT = 32768, SESSION_CHUNK = 16384, FRAME_HEADER = 8 };
+enum { CONNECTIONS_MAX = 1024, CONN_IN = 4096, CONN_OUT = 32768, SESSION_CHUNK = 16384, FRAME_HEADER = 8 };
 enum { REPORT_FD = 3 };
+enum { ASK_DESCRIPTORS = 16 }; /* EXEC's flag: the client reads and writes the pipes itself */
 
 struct shim;
 
@@ -71,6 +72,7 @@ struct session {
     pid_t pid;
     int pidfd, status;
     bool reaped, ready;
+    bool handed_over; /* its pipes are the client's */
     struct handler channel, timer, input;
     struct exec_stream out[2];
     int terminal; /* master, -1: none */
@@ -156,6 +158,9 @@ void conn_dispatch(struct shim *shim, struct conn *conn);
 
 /* conn.c */
 bool conn_send(struct shim *shim, struct conn *conn, uint16_t type, const void *payload, size_t length);
+void conn_forget_buffer(const struct conn *conn);
+bool conn_send_descriptors(struct shim *shim, struct conn *conn, uint16_t type, const void *payload,
+                           size_t length, const int *descriptors, size_t count);
 void conn_error(struct shim *shim, struct conn *conn, int errnum, const char *message);
 bool conn_flush(struct shim *shim, struct conn *conn);
 void conn_close(struct shim *shim, struct conn *conn);
@@ -187,6 +192,8 @@ int exec_open_stdio(struct session *session, int ret_child[3], struct err *e);
 void exec_attach_terminal(struct shim *shim, struct session *session, int master);
 void exec_pump(struct shim *shim, struct session *session);
 void exec_start_io(struct shim *shim, struct session *session);
+void exec_hand_over(struct shim *shim, struct session *session, uint16_t type, const void *payload,
+                    size_t length);
 void exec_close_io(struct shim *shim, struct session *session);
 void exec_drain(struct shim *shim, struct session *session);
 

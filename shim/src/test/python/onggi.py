@@ -168,6 +168,15 @@ class Client:
         self.send(EXEC, u32(flags) + u64(timeout_ns) + u64(limit) + blob(plan(steps)))
         return self.receive()
 
+    def start_exec_with_descriptors(self, steps, flags):
+        """(kind, payload, [descriptor]): the exec's pipes are ours."""
+        self.send(EXEC, u32(flags | 16) + u64(0) + u64(0) + blob(plan(steps)))
+        data, descriptors, _, _ = socket.recv_fds(self.sock, 8, 8)
+        while len(data) < 8:
+            data += self.exactly(8 - len(data))
+        length, kind, _ = struct.unpack("<IHH", data)
+        return kind, self.exactly(length), descriptors
+
     def finish_exec(self):
         """(stdout, stderr, exit code, flags)"""
         out, err = b"", b""

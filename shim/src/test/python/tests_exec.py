@@ -5,7 +5,7 @@ import struct
 import subprocess
 import time
 
-from tests_run import until
+from tests_run import memory_kib, until
 from tests_start import started
 from world import *
 
@@ -144,6 +144,85 @@ def test_exec_terminal_with_resize(world):
     client.send(STDIN, b"go\n")
     rest, _, code, _ = client.finish_exec()
     assert b"/dev/pts/" in out and b"33 44" in rest and code == 6, (out, rest)
+
+
+def test_descriptors_handed_over_are_the_process_own_pipes(world):
+    box = running(world)
+    client = box.client()
+    kind, _, (stdin, stdout, stderr) = client.start_exec_with_descriptors(
+        box.exec_steps("sh", "-c", "cat; echo e >&2; exit 7"), flags=14)
+    assert kind == EXEC_STARTED
+    os.write(stdin, b"over the pipe")
+    os.close(stdin)  # ours is the only one: the process sees the end
+    assert client.finish_exec() == (b"", b"", 7, 0)
+    assert os.read(stdout, 100) == b"over the pipe" and os.read(stdout, 100) == b""
+    assert os.read(stderr, 100) == b"e\n" and os.read(stderr, 100) == b""
+    os.close(stdout)
+    os.close(stderr)
+    until(lambda: sub_cgroups(box) == [], "sub-cgroup removed")
+
+
+def test_descriptors_handed_over_hold_no_answer_up_and_no_memory(world):
+    """Not for a sanitized build."""
+    box = world.box()
+    shim = started(box, "sleep", "1000")
+    client = box.client()
+    begin = time.monotonic()
+    _, _, (stdout,) = client.start_exec_with_descriptors(
+        box.exec_steps("sh", "-c", "setsid sleep 2 & head -c 30000 /dev/zero"), flags=4)
+    assert client.finish_exec()[2:] == (0, 0) and time.monotonic() - begin < 0.5
+    assert not os.get_blocking(stdout) and len(os.read(stdout, 100_000)) == 30000
+    os.close(stdout)
+    sessions = []
+    for _ in range(1000):
+        one = box.client()
+        sessions.append((one, one.start_exec_with_descriptors(box.exec_steps("cat"), flags=6)[2]))
+    resident = memory_kib(shim.process.pid)
+    print(f"# resident {resident} KiB with 1,000 execs whose pipes are away")
+    assert resident < 500, resident
+    for one, descriptors in sessions:
+        os.close(descriptors[0])
+        assert one.finish_exec()[2:] == (0, 0)
+        os.close(descriptors[1])
+
+
+def test_exec_with_descriptors_away_ends_with_its_connection(world):
+    box = running(world)
+    client = box.client()
+    _, payload, descriptors = client.start_exec_with_descriptors(box.exec_steps("sh", "-c", "setsid sleep 61 & sleep 61"), 6)
+    pid = struct.unpack("<I", payload)[0]
+    until(lambda: b"sleep 61" in box.execute("ps")[0], "started")
+    client.close()
+    until(lambda: not os.path.exists(f"/proc/{pid}"), "killed and reaped")
+    until(lambda: b"sleep 61" not in box.execute("ps")[0] and sub_cgroups(box) == [], "all of it killed")
+    assert os.read(descriptors[1], 10) == b""
+    for fd in descriptors:
+        os.close(fd)
+
+
+def test_terminal_handed_over_still_takes_sizes(world):
+    box = running(world)
+    client = box.client()
+    steps = box.exec_steps("sh", "-c", "stty size; read x; stty size; exit 6", tail=[("TERMINAL", 10, 20, 0)])
+    _, _, (stdin, stdout) = client.start_exec_with_descriptors(steps, flags=7)
+    os.set_blocking(stdout, True)
+    out = b""
+    while b"10 20" not in out:
+        out += os.read(stdout, 1000)
+    client.send(RESIZE, u32(33) + u32(44))
+    assert client.ask(STATUS)[0] == TOLD_STATUS  # so that the size is set before the line comes
+    os.write(stdin, b"go\n")
+    assert client.finish_exec()[2] == 6
+    os.set_blocking(stdout, False)
+    assert b"33 44" in os.read(stdout, 1000)
+    os.close(stdin)
+    os.close(stdout)
+
+
+def test_limit_for_output_that_is_handed_over_is_refused(world):
+    box = running(world)
+    kind, payload = box.client().start_exec(box.exec_steps("true"), flags=12 | 16, limit=5)
+    assert kind == FAILED and "limit" in parse_failed(payload)["detail"], payload
 
 
 def test_output_limit_cuts_and_says_so(world):

@@ -126,19 +126,19 @@ def test_shim_stays_small_with_many_connections_and_log_lines(world):
     box = world.box()
     shim = started(box, "sh", "-c", "seq 1 200000; echo done; sleep 100")
     until(lambda: os.path.exists(box.log) and box.log_lines()[-1:] and box.log_lines()[-1].endswith(b"done"), "done", 20)
-    clients = [box.client() for _ in range(128)]
+    clients = [box.client() for _ in range(1024)]
     assert all(c.ask(STATUS)[0] == TOLD_STATUS for c in clients)
     extra = box.client()
     try:
         extra.ask(STATUS)
-        raise AssertionError("the 129th connection was answered")
+        raise AssertionError("the 1025th connection was answered")
     except (EOFError, OSError):
         pass
     for c in clients + [extra]:
         c.close()
     until(lambda: answers(box), "answers again")
     resident = memory_kib(shim.process.pid)
-    print(f"# resident {resident} KiB after 200,000 lines and 128 connections")
+    print(f"# resident {resident} KiB after 200,000 lines and 1,024 connections")
     assert resident < 500, resident
 
 

@@ -11,6 +11,13 @@ import java.util.List;
 
 /** ExecSync: runs a command in a running container to its end, or to its timeout. */
 public final class ExecSync {
+  /**
+   * Bytes of output in an answer. CRI speaks of 16 MB a stream, but the kubelet's client takes no
+   * message above 16 MiB and would give up all of a longer one: so both streams together get what
+   * fits, 4 KiB left for the rest of the message.
+   */
+  static final int ANSWER_LIMIT = (16 << 20) - (4 << 10);
+
   private final Containers containers;
   private final ExecPlans plans;
   private final ContainerLayout layout;
@@ -71,6 +78,6 @@ public final class ExecSync {
               + timeout.toMillis()
               + " ms and was killed");
     }
-    return result;
+    return result.within(ANSWER_LIMIT);
   }
 }

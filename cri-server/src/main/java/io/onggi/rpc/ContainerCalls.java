@@ -1,6 +1,6 @@
 package io.onggi.rpc;
 
-import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.stub.StreamObserver;
 import io.onggi.container.Container;
 import io.onggi.container.ContainerId;
@@ -110,8 +110,8 @@ final class ContainerCalls {
     Duration timeout = Duration.ofSeconds(Math.clamp(request.getTimeout(), 0, Integer.MAX_VALUE));
     ExecResult result = verbs.exec().exec(request.getContainerId(), request.getCmdList(), timeout);
     return ExecSyncResponse.newBuilder()
-        .setStdout(ByteString.copyFrom(result.stdout()))
-        .setStderr(ByteString.copyFrom(result.stderr()))
+        .setStdout(UnsafeByteOperations.unsafeWrap(result.stdout()))
+        .setStderr(UnsafeByteOperations.unsafeWrap(result.stderr()))
         .setExitCode(result.exitCode())
         .build();
   }

@@ -23,12 +23,19 @@ final class HttpEntry extends SimpleChannelInboundHandler<FullHttpRequest> {
   private final Sessions sessions;
   private final StreamTargets targets;
   private final StreamLimits limits;
+  private final StreamMemory memory;
 
-  HttpEntry(Tokens tokens, Sessions sessions, StreamTargets targets, StreamLimits limits) {
+  HttpEntry(
+      Tokens tokens,
+      Sessions sessions,
+      StreamTargets targets,
+      StreamLimits limits,
+      StreamMemory memory) {
     this.tokens = tokens;
     this.sessions = sessions;
     this.targets = targets;
     this.limits = limits;
+    this.memory = memory;
   }
 
   @Override
@@ -56,7 +63,7 @@ final class HttpEntry extends SimpleChannelInboundHandler<FullHttpRequest> {
           "this URL is unknown, was used before or is too old; ask the CRI for a new one");
       return;
     }
-    new Upgrade(context, targets, limits).go(request, found.get());
+    new Upgrade(context, targets, limits, memory).go(request, found.get());
   }
 
   /** {@code /VERB/TOKEN}, a query is ignored. */

@@ -11,16 +11,19 @@ final class Intake {
   private static final int LOW = 16 << 10;
 
   private final Channel channel;
+  private final StreamMemory memory;
   private long bytes;
   private boolean paused;
 
-  Intake(Channel channel) {
+  Intake(Channel channel, StreamMemory memory) {
     this.channel = channel;
+    this.memory = memory;
   }
 
   synchronized void came(int count) {
     bytes += count;
-    if (!paused && bytes >= HIGH) {
+    memory.hold(count);
+    if (!paused && bytes >= (memory.isScarce() ? 1 : HIGH)) {
       paused = true;
       channel.config().setAutoRead(false);
     }
@@ -28,7 +31,8 @@ final class Intake {
 
   synchronized void taken(int count) {
     bytes -= count;
-    if (paused && bytes <= LOW) {
+    memory.give(count);
+    if (paused && bytes <= (memory.isScarce() ? 0 : LOW)) {
       paused = false;
       channel.config().setAutoRead(true);
     }

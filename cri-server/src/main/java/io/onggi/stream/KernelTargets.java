@@ -7,6 +7,7 @@ import io.onggi.container.Containers;
 import io.onggi.container.ExecPlans;
 import io.onggi.error.CriException;
 import io.onggi.launch.AttachOptions;
+import io.onggi.launch.DirectExec;
 import io.onggi.launch.ExecOptions;
 import io.onggi.launch.ExecSession;
 import io.onggi.launch.ShimConnector;
@@ -105,12 +106,12 @@ public final class KernelTargets implements StreamTargets {
   }
 
   @Override
-  public ExecSession exec(StreamRequest.Exec request) {
+  public DirectExec exec(StreamRequest.Exec request) {
     Container container = running(request.container());
     StreamSet streams = request.streams();
     return connector
         .connect("container " + container.id(), layout.socket(container.id()))
-        .openExec(
+        .openDirect(
             plans.plan(container, request.command(), streams.terminal()),
             new ExecOptions(
                 streams.terminal(),

@@ -88,7 +88,7 @@ final class PortForwards implements SpdyConnection.Owner {
       for (SpdyStream half : new SpdyStream[] {pair.data, pair.error}) {
         if (half != null) {
           half.inbox().discard();
-          Link.start(() -> end(half));
+          end(half);
         }
       }
     }
@@ -169,11 +169,7 @@ final class PortForwards implements SpdyConnection.Owner {
   }
 
   private void end(SpdyStream stream) {
-    try {
-      stream.finish();
-    } catch (IOException _) {
-      // The client has gone, and its streams with it.
-    }
+    stream.finish();
     forget.accept(stream);
   }
 

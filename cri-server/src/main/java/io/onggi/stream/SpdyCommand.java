@@ -1,10 +1,11 @@
 package io.onggi.stream;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.spdy.DefaultSpdyGoAwayFrame;
 import io.netty.handler.codec.spdy.SpdySessionStatus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /** An exec or attach over SPDY: one stream each for error, stdin, stdout, stderr and resize. */
 final class SpdyCommand implements CommandClient, SpdyConnection.Owner {
   private static final Set<String> TYPES = Set.of("error", "stdin", "stdout", "stderr", "resize");
+
+  /** What a client sends on the others is read by nobody. */
+  private static final Set<String> INPUTS = Set.of("stdin", "resize");
 
   private final Link link;
   private final int version;
@@ -40,6 +44,9 @@ final class SpdyCommand implements CommandClient, SpdyConnection.Owner {
     String type = stream.header("streamType");
     if (!TYPES.contains(type) || streams.putIfAbsent(type, stream) != null) {
       return false;
+    }
+    if (!INPUTS.contains(type)) {
+      stream.inbox().discard();
     }
     if (streams.size() == expected) {
       complete.accept(this);
@@ -93,10 +100,21 @@ final class SpdyCommand implements CommandClient, SpdyConnection.Owner {
   }
 
   @Override
-  public void end(CommandStatus status) throws IOException {
+  public ChannelFuture push(Outlet outlet, ByteBuf bytes) {
+    SpdyStream stream = stream(outlet == Outlet.STDOUT ? "stdout" : "stderr");
+    if (stream == null) {
+      boolean _ = bytes.release();
+      return link.done();
+    }
+    return stream.push(bytes);
+  }
+
+  @Override
+  public void end(CommandStatus status) {
     String words = version >= 4 ? status.json() : status.text();
-    if (!words.isEmpty()) {
-      write("error", ByteBuffer.wrap(words.getBytes(StandardCharsets.UTF_8)));
+    SpdyStream error = stream("error");
+    if (!words.isEmpty() && error != null) {
+      error.say(words);
     }
     for (String type : TYPES) {
       SpdyStream stream = stream(type);

@@ -114,7 +114,7 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    link.close();
+    link.closeSoon();
   }
 
   /** Both halves of {@code stream} have ended. Any thread. */

@@ -1,12 +1,15 @@
 package io.onggi.stream;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.spdy.DefaultSpdyDataFrame;
 import io.netty.handler.codec.spdy.DefaultSpdyWindowUpdateFrame;
 import io.netty.handler.codec.spdy.SpdyDataFrame;
 import io.netty.handler.codec.spdy.SpdyHeaders;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,6 +18,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class SpdyStream {
   /** Half of a SPDY/3 initial window: a client that keeps to it never runs dry. */
   private static final int WINDOW_STEP = 32 << 10;
+
+  /** Stream id; flags in 8 bits, none of them; length in 24. */
+  private static final int DATA_HEADER = 8;
 
   private final int id;
   private final SpdyHeaders headers;
@@ -52,12 +58,35 @@ final class SpdyStream {
     }
   }
 
+  /**
+   * Sends without waiting, on the event loop.
+   *
+   * @param bytes with place for a header before them; taken over
+   */
+  ChannelFuture push(ByteBuf bytes) {
+    if (finished.get()) {
+      boolean _ = bytes.release();
+      return link.done();
+    }
+    int length = bytes.readableBytes();
+    int at = bytes.readerIndex() - DATA_HEADER;
+    bytes.setInt(at, id).setInt(at + 4, length).readerIndex(at);
+    return link.push(bytes);
+  }
+
+  /** A few last words. */
+  void say(String words) {
+    if (!finished.get()) {
+      link.post(new DefaultSpdyDataFrame(id, Unpooled.copiedBuffer(words, StandardCharsets.UTF_8)));
+    }
+  }
+
   /** Ends our half; idempotent. */
-  void finish() throws IOException {
+  void finish() {
     if (finished.compareAndSet(false, true)) {
       SpdyDataFrame end = new DefaultSpdyDataFrame(id);
       end.setLast(true);
-      link.write(end);
+      link.post(end);
     }
   }
 
@@ -65,6 +94,7 @@ final class SpdyStream {
   void abandon() {
     abandoned = true;
     finished.set(true);
+    inbox.discard();
     inbox.end();
   }
 
@@ -76,7 +106,7 @@ final class SpdyStream {
   private void announce(int bytes) {
     int open = unannounced.addAndGet(bytes);
     if (open >= WINDOW_STEP && unannounced.compareAndSet(open, 0)) {
-      link.post(new DefaultSpdyWindowUpdateFrame(id, open));
+      link.postLater(new DefaultSpdyWindowUpdateFrame(id, open));
       link.post(new DefaultSpdyWindowUpdateFrame(0, open));
     }
   }

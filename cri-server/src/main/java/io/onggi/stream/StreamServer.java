@@ -1,6 +1,8 @@
 package io.onggi.stream;
 
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -35,10 +37,15 @@ final class StreamServer implements AutoCloseable {
 
   private final EventLoopGroup loop;
   private final Channel listener;
+  private final Sessions sessions;
+  private final StreamMemory memory;
 
-  private StreamServer(EventLoopGroup loop, Channel listener) {
+  private StreamServer(
+      EventLoopGroup loop, Channel listener, Sessions sessions, StreamMemory memory) {
     this.loop = loop;
+    this.sessions = sessions;
     this.listener = listener;
+    this.memory = memory;
   }
 
   /**
@@ -47,19 +54,24 @@ final class StreamServer implements AutoCloseable {
   static StreamServer start(Tokens tokens, StreamTargets targets, StreamLimits limits) {
     EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     Sessions sessions = new Sessions(limits.sessions());
+    // Direct: what comes from a descriptor goes to another without a copy into the heap.
+    ByteBufAllocator direct = new UnpooledByteBufAllocator(true);
+    StreamMemory memory = new StreamMemory(direct);
     ServerBootstrap server =
         new ServerBootstrap()
             .group(loop)
             .channel(EpollServerSocketChannel.class)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.ALLOCATOR, direct)
+            .childOption(ChannelOption.RECVBUF_ALLOCATOR, new ReadSizes(memory))
             .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, MARKS)
             .childHandler(
                 new ChannelInitializer<>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    wire(channel.pipeline(), limits);
-                    channel.pipeline().addLast(new HttpEntry(tokens, sessions, targets, limits));
+                    HttpEntry entry = new HttpEntry(tokens, sessions, targets, limits, memory);
+                    wire(channel.pipeline(), limits, entry);
                   }
                 });
     var bound = server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
@@ -68,16 +80,18 @@ final class StreamServer implements AutoCloseable {
       throw new CriException.Unavailable(
           "cannot listen on 127.0.0.1 for streaming: " + bound.cause(), bound.cause());
     }
-    return new StreamServer(loop, bound.channel());
+    return new StreamServer(loop, bound.channel(), sessions, memory);
   }
 
-  private static void wire(ChannelPipeline pipeline, StreamLimits limits) {
+  static void wire(ChannelPipeline pipeline, StreamLimits limits, HttpEntry entry) {
     long idle = limits.idle().toMillis();
     pipeline
+        .addLast(new ReadGate())
         .addLast(new IdleStateHandler(0, 0, idle, TimeUnit.MILLISECONDS))
         .addLast(new CloseWhenIdle())
         .addLast(HTTP, new HttpServerCodec())
-        .addLast(BODY, new HttpObjectAggregator(MAX_BODY));
+        .addLast(BODY, new HttpObjectAggregator(MAX_BODY))
+        .addLast(entry);
     Channel channel = pipeline.channel();
     var _ =
         channel
@@ -110,6 +124,14 @@ final class StreamServer implements AutoCloseable {
     }
   }
 
+  StreamMemory memory() {
+    return memory;
+  }
+
+  int sessions() {
+    return sessions.running();
+  }
+
   int port() {
     return ((InetSocketAddress) listener.localAddress()).getPort();
   }
@@ -119,5 +141,6 @@ final class StreamServer implements AutoCloseable {
   public void close() {
     var _ = listener.close();
     var _ = loop.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    memory.close();
   }
 }

@@ -1,5 +1,6 @@
 package io.onggi.stream;
 
+import io.onggi.launch.DirectExec;
 import io.onggi.launch.ExecSession;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
@@ -15,7 +16,7 @@ public interface StreamTargets {
   StreamRequest check(StreamRequest request);
 
   /** Starts the command; parks until it runs. */
-  ExecSession exec(StreamRequest.Exec request);
+  DirectExec exec(StreamRequest.Exec request);
 
   /** Joins the streams of the container's first process. */
   ExecSession attach(StreamRequest.Attach request);

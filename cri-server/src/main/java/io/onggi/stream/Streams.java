@@ -35,6 +35,16 @@ public final class Streams implements AutoCloseable {
     return "http://127.0.0.1:" + server.port() + "/" + whole.verb() + "/" + tokens.put(whole);
   }
 
+  /** Bytes that all connections hold together: read on one side and not yet taken on the other. */
+  long heldBytes() {
+    return server.memory().held();
+  }
+
+  /** Connections that run. */
+  int sessions() {
+    return server.sessions();
+  }
+
   @Override
   public void close() {
     server.close();

@@ -18,11 +18,11 @@ import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
 import io.netty.handler.codec.spdy.SpdyFrameCodec;
 import io.netty.handler.codec.spdy.SpdyVersion;
 import io.onggi.launch.ExecSession;
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Turns an HTTP connection into a session of the protocol that both sides speak. */
@@ -35,19 +35,25 @@ final class Upgrade {
   /** Streams of a session are opened with a few short headers. */
   private static final int MAX_HEADERS = 16 << 10;
 
-  private static final int MAX_DATA = 64 << 10;
+  private static final int MAX_DATA = 16 << 10;
   private static final int MAX_MESSAGE = 1 << 20;
 
   private final ChannelHandlerContext context;
   private final Channel channel;
   private final StreamTargets targets;
   private final StreamLimits limits;
+  private final StreamMemory memory;
 
-  Upgrade(ChannelHandlerContext context, StreamTargets targets, StreamLimits limits) {
+  Upgrade(
+      ChannelHandlerContext context,
+      StreamTargets targets,
+      StreamLimits limits,
+      StreamMemory memory) {
     this.context = context;
     this.channel = context.channel();
     this.targets = targets;
     this.limits = limits;
+    this.memory = memory;
   }
 
   void go(FullHttpRequest http, StreamRequest request) {
@@ -88,7 +94,7 @@ final class Upgrade {
     }
     var _ = context.writeAndFlush(answer);
     ChannelPipeline pipeline = channel.pipeline();
-    Link link = new Link(channel, limits.closing());
+    Link link = new Link(channel, memory, limits.closing());
     addSpdy(pipeline, link, owner(request, chosen.get(), link));
     StreamServer.dropHttp(pipeline);
   }
@@ -115,35 +121,40 @@ final class Upgrade {
     if (owner instanceof PortForwards forwards) {
       forwards.forgetting(connection::forget);
     }
-    pipeline
-        .addLast(new SpdyFrameCodec(SpdyVersion.SPDY_3_1, MAX_DATA, MAX_HEADERS, 6, 15, 8))
-        .addLast(link)
-        .addLast(connection);
+    SpdyFrameCodec codec =
+        new SpdyFrameCodec(SpdyVersion.SPDY_3_1, MAX_DATA, MAX_HEADERS, 6, 15, 8);
+    pipeline.addLast(codec).addLast(link).addLast(connection);
+    link.framesGoBelow(pipeline.context(codec));
   }
 
   private SpdyConnection.Owner owner(StreamRequest request, String protocol, Link link) {
     return switch (request) {
-      case StreamRequest.Exec exec ->
-          command(exec.streams(), protocol, link, request, () -> targets.exec(exec));
+      case StreamRequest.Exec exec -> command(exec.streams(), protocol, link, starter(request));
       case StreamRequest.Attach attach ->
-          command(attach.streams(), protocol, link, request, () -> targets.attach(attach));
+          command(attach.streams(), protocol, link, starter(request));
       case StreamRequest.PortForward forward ->
           new PortForwards(forward.sandbox(), targets, link, this::afterCreation);
     };
   }
 
+  /** What begins when the client is ready for it; returns at once. */
+  private Consumer<CommandClient> starter(StreamRequest request) {
+    return switch (request) {
+      case StreamRequest.Exec exec ->
+          client -> Link.start(new DirectRun(exec.verb(), () -> targets.exec(exec), client)::start);
+      case StreamRequest.Attach attach ->
+          client -> {
+            Supplier<ExecSession> opener = () -> targets.attach(attach);
+            Link.start(new CommandRun(attach.verb(), attach.streams(), opener, client)::run);
+          };
+      case StreamRequest.PortForward forward ->
+          throw new IllegalArgumentException(forward + " has no process");
+    };
+  }
+
   private SpdyCommand command(
-      StreamSet streams,
-      String protocol,
-      Link link,
-      StreamRequest request,
-      Supplier<ExecSession> opener) {
-    SpdyCommand command =
-        new SpdyCommand(
-            link,
-            streams,
-            version(protocol),
-            client -> Link.start(new CommandRun(request.verb(), streams, opener, client)::run));
+      StreamSet streams, String protocol, Link link, Consumer<CommandClient> starter) {
+    SpdyCommand command = new SpdyCommand(link, streams, version(protocol), starter::accept);
     afterCreation(
         () -> {
           if (!command.isComplete()) {
@@ -162,15 +173,13 @@ final class Upgrade {
   private void webSocket(FullHttpRequest http, StreamRequest request) {
     List<String> offered = values(http, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL.toString());
     switch (request) {
-      case StreamRequest.Exec exec ->
-          webSocketCommand(http, offered, exec.streams(), request, () -> targets.exec(exec));
-      case StreamRequest.Attach attach ->
-          webSocketCommand(http, offered, attach.streams(), request, () -> targets.attach(attach));
+      case StreamRequest.Exec _, StreamRequest.Attach _ ->
+          webSocketCommand(http, offered, starter(request));
       case StreamRequest.PortForward forward -> {
         if (!offered.contains(TUNNEL)) {
           refuseProtocols(offered, TUNNEL);
         } else if (handshake(http, TUNNEL)) {
-          Link link = new Link(channel, limits.closing());
+          Link link = new Link(channel, memory, limits.closing());
           channel.pipeline().addLast(new WebSocketTunnel());
           addSpdy(channel.pipeline(), link, owner(forward, PORT_FORWARD, link));
           channel.pipeline().remove(HttpEntry.class);
@@ -180,11 +189,7 @@ final class Upgrade {
   }
 
   private void webSocketCommand(
-      FullHttpRequest http,
-      List<String> offered,
-      StreamSet streams,
-      StreamRequest request,
-      Supplier<ExecSession> opener) {
+      FullHttpRequest http, List<String> offered, Consumer<CommandClient> starter) {
     Optional<WebSocketForm> form = WebSocketForm.choose(offered);
     if (form.isEmpty()) {
       refuseProtocols(offered, "v5.channel.k8s.io");
@@ -193,24 +198,15 @@ final class Upgrade {
     if (!handshake(http, form.get().name())) {
       return;
     }
-    Link link = new Link(channel, limits.closing());
+    Link link = new Link(channel, memory, limits.closing());
     WebSocketCommand client = new WebSocketCommand(link, form.get());
     if (form.get().base64()) {
       channel.pipeline().addLast(new WebSocketFrameAggregator(MAX_MESSAGE));
     }
     channel.pipeline().addLast(link).addLast(client);
     channel.pipeline().remove(HttpEntry.class);
-    CommandRun run = new CommandRun(request.verb(), streams, opener, client);
-    Link.start(() -> greetAndRun(client, run));
-  }
-
-  private static void greetAndRun(WebSocketCommand client, CommandRun run) {
-    try {
-      client.greet();
-      run.run();
-    } catch (IOException _) {
-      client.link().close();
-    }
+    client.greet();
+    starter.accept(client);
   }
 
   private void refuseProtocols(List<String> offered, String known) {

@@ -2,6 +2,7 @@ package io.onggi.stream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -98,14 +99,16 @@ final class WebSocketCommand extends ChannelInboundHandlerAdapter implements Com
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    stdin.end();
-    resizes.end();
+    for (Inbox inbox : new Inbox[] {stdin, resizes}) {
+      inbox.discard();
+      inbox.end();
+    }
     context.fireChannelInactive();
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    link.close();
+    link.closeSoon();
   }
 
   @Override
@@ -124,39 +127,51 @@ final class WebSocketCommand extends ChannelInboundHandlerAdapter implements Com
   }
 
   /** An empty message that tells old clients that the session is up. */
-  void greet() throws IOException {
-    stdout(ByteBuffer.allocate(0));
+  void greet() {
+    link.post(message(STDOUT, ByteBuffer.allocate(0)));
   }
 
   @Override
   public void stdout(ByteBuffer bytes) throws IOException {
-    send(STDOUT, bytes);
+    link.write(message(STDOUT, bytes));
   }
 
   @Override
   public void stderr(ByteBuffer bytes) throws IOException {
-    send(STDERR, bytes);
+    link.write(message(STDERR, bytes));
   }
 
   @Override
-  public void end(CommandStatus status) throws IOException {
+  public ChannelFuture push(Outlet outlet, ByteBuf bytes) {
+    int to = outlet == Outlet.STDOUT ? STDOUT : STDERR;
+    if (form.base64()) {
+      ChannelFuture sent = link.send(message(to, bytes.nioBuffer()));
+      boolean _ = bytes.release();
+      return sent;
+    }
+    int at = bytes.readerIndex() - 1;
+    bytes.setByte(at, to).readerIndex(at);
+    return link.push(WebSocketFrames.binary(bytes));
+  }
+
+  @Override
+  public void end(CommandStatus status) {
     String words = form.version() >= 4 ? status.json() : status.text();
     if (!words.isEmpty()) {
-      send(ERROR, ByteBuffer.wrap(words.getBytes(StandardCharsets.UTF_8)));
+      link.post(message(ERROR, ByteBuffer.wrap(words.getBytes(StandardCharsets.UTF_8))));
     }
     link.finish(new CloseWebSocketFrame(WebSocketCloseStatus.NORMAL_CLOSURE));
   }
 
-  private void send(int to, ByteBuffer bytes) throws IOException {
+  private WebSocketFrame message(int to, ByteBuffer bytes) {
     if (form.base64()) {
-      ByteBuffer text = Base64.getEncoder().encode(bytes);
+      byte[] plain = new byte[bytes.remaining()];
+      bytes.get(plain);
       ByteBuf first = Unpooled.wrappedBuffer(new byte[] {(byte) ('0' + to)});
-      link.write(
-          new TextWebSocketFrame(Unpooled.wrappedBuffer(first, Unpooled.wrappedBuffer(text))));
-      return;
+      ByteBuf text = Unpooled.wrappedBuffer(Base64.getEncoder().encode(plain));
+      return new TextWebSocketFrame(Unpooled.wrappedBuffer(first, text));
     }
     ByteBuf first = Unpooled.wrappedBuffer(new byte[] {(byte) to});
-    link.write(
-        new BinaryWebSocketFrame(Unpooled.wrappedBuffer(first, Unpooled.wrappedBuffer(bytes))));
+    return new BinaryWebSocketFrame(Unpooled.wrappedBuffer(first, Unpooled.wrappedBuffer(bytes)));
   }
 }

@@ -1,20 +1,32 @@
 package io.onggi.stream;
 
+import io.onggi.launch.DirectExec;
 import io.onggi.launch.ExecEvent;
 import io.onggi.launch.ExecSession;
 import io.onggi.launch.ShimException;
+import io.onggi.launch.testing.FakeDirectExecs;
+import io.onggi.linux.LinuxException;
+import io.onggi.linux.LocalSocket;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Commands by name: {@code cat} echoes stdin and exits 3 at its end, {@code flood} writes without
- * end until {@link #FLOOD_CHUNKS}, {@code sleep} waits to be closed. Ports are the node's own.
+ * Commands by name, on descriptors of the kernel: {@code cat} echoes stdin and exits 3 at its end,
+ * {@code flood} writes until {@link #FLOOD_CHUNKS}, {@code spring} without end, {@code sleep} waits
+ * to be closed and reads nothing, {@code loop} is a stdin that is its own stdout, without any
+ * thread. Ports are the node's own.
  */
 final class FakeTargets implements StreamTargets {
   static final int CHUNK = 32 << 10;
@@ -24,19 +36,107 @@ final class FakeTargets implements StreamTargets {
   final CountDownLatch closed = new CountDownLatch(1);
   final LinkedBlockingQueue<String> sizes = new LinkedBlockingQueue<>();
 
+  /** The other ends of descriptors that were handed over, for commands without a thread. */
+  final Queue<LocalSocket> kept = new ConcurrentLinkedQueue<>();
+
   @Override
   public StreamRequest check(StreamRequest request) {
     return request;
   }
 
   @Override
-  public ExecSession exec(StreamRequest.Exec request) {
-    return new Session(request.command().getFirst());
+  public DirectExec exec(StreamRequest.Exec request) {
+    String command = request.command().getFirst();
+    List<LocalSocket> control = LocalSocket.pair();
+    if (command.equals("loop")) {
+      List<LocalSocket> loop = LocalSocket.pair();
+      kept.add(control.get(1));
+      return new DirectExec(
+          1, number(control), number(loop), loop.get(1).release(), DirectExec.NONE);
+    }
+    List<LocalSocket> stdin = LocalSocket.pair();
+    List<LocalSocket> stdout = LocalSocket.pair();
+    List<LocalSocket> stderr = LocalSocket.pair();
+    stderr.get(1).send("started".getBytes(StandardCharsets.UTF_8));
+    stderr.get(1).close();
+    DirectExec exec =
+        new DirectExec(1, number(control), number(stdin), number(stdout), number(stderr));
+    daemon(() -> shim(control.get(1)));
+    Runnable process =
+        switch (command) {
+          case "cat" -> () -> cat(stdin.get(1), stdout.get(1), control.get(1));
+          case "spring" -> () -> spring(stdout.get(1));
+          case "flood" -> () -> flood(stdout.get(1), control.get(1));
+          default -> () -> kept.addAll(List.of(stdin.get(1), stdout.get(1)));
+        };
+    daemon(process);
+    return exec;
+  }
+
+  private static int number(List<LocalSocket> pair) {
+    return pair.get(0).release();
+  }
+
+  private static void daemon(Runnable work) {
+    Thread _ = Thread.ofPlatform().daemon().start(work);
+  }
+
+  private static void cat(LocalSocket stdin, LocalSocket stdout, LocalSocket control) {
+    byte[] one = new byte[1];
+    try {
+      while (true) {
+        stdin.receive(one, new ArrayList<>());
+        stdout.send(one);
+      }
+    } catch (LinuxException _) {
+      // its end
+    }
+    control.send(FakeDirectExecs.exited(3));
+  }
+
+  private void spring(LocalSocket stdout) {
+    byte[] chunk = new byte[CHUNK];
+    try {
+      while (true) {
+        stdout.send(chunk);
+        flooded.incrementAndGet();
+      }
+    } catch (LinuxException _) {
+      // nobody reads any more
+    }
+  }
+
+  private void flood(LocalSocket stdout, LocalSocket control) {
+    byte[] chunk = new byte[CHUNK];
+    try {
+      while (flooded.get() < FLOOD_CHUNKS) {
+        stdout.send(chunk);
+        flooded.incrementAndGet();
+      }
+      stdout.close();
+      control.send(FakeDirectExecs.exited(0));
+    } catch (LinuxException _) {
+      // nobody reads any more
+    }
+  }
+
+  /** Reads sizes until the connection is closed, upon which a shim kills the process. */
+  private void shim(LocalSocket control) {
+    byte[] frame = new byte[16];
+    try {
+      while (true) {
+        control.receive(frame, new ArrayList<>());
+        ByteBuffer bytes = ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN);
+        sizes.add(bytes.getInt(8) + "x" + bytes.getInt(12));
+      }
+    } catch (LinuxException _) {
+      closed.countDown();
+    }
   }
 
   @Override
   public ExecSession attach(StreamRequest.Attach request) {
-    return new Session("cat");
+    return new Session();
   }
 
   @Override
@@ -45,14 +145,10 @@ final class FakeTargets implements StreamTargets {
   }
 
   private final class Session implements ExecSession {
-    private final String command;
     private final LinkedBlockingQueue<ExecEvent> events = new LinkedBlockingQueue<>();
 
-    Session(String command) {
-      this.command = command;
-      events.add(
-          new ExecEvent.Stderr(
-              ByteBuffer.wrap("started".getBytes(java.nio.charset.StandardCharsets.UTF_8))));
+    Session() {
+      events.add(new ExecEvent.Stderr(ByteBuffer.wrap("started".getBytes(StandardCharsets.UTF_8))));
     }
 
     @Override
@@ -62,11 +158,6 @@ final class FakeTargets implements StreamTargets {
 
     @Override
     public ExecEvent next() {
-      if (command.equals("flood")) {
-        return flooded.get() == FLOOD_CHUNKS
-            ? new ExecEvent.Exited(0, false, false, false)
-            : flood();
-      }
       try {
         ExecEvent event = events.take();
         if (event instanceof ExecEvent.Exited(int code, _, _, _) && code < 0) {
@@ -76,11 +167,6 @@ final class FakeTargets implements StreamTargets {
       } catch (InterruptedException e) {
         throw new ShimException.Gone("interrupted", e);
       }
-    }
-
-    private ExecEvent flood() {
-      flooded.incrementAndGet();
-      return new ExecEvent.Stdout(ByteBuffer.allocate(CHUNK));
     }
 
     @Override

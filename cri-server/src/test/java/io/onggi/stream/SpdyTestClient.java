@@ -79,6 +79,10 @@ final class SpdyTestClient implements AutoCloseable {
     send(data);
   }
 
+  void write(int id, byte[] bytes) throws IOException {
+    send(new DefaultSpdyDataFrame(id, Unpooled.wrappedBuffer(bytes)));
+  }
+
   private void send(Object frame) throws IOException {
     codec.writeOutbound(frame);
     ByteBuf bytes = codec.readOutbound();
@@ -97,6 +101,20 @@ final class SpdyTestClient implements AutoCloseable {
       readSome();
     }
     return received.getOrDefault(id, new ByteArrayOutputStream()).toByteArray();
+  }
+
+  /** Waits until {@code count} bytes have come on the stream, which goes on. */
+  String readText(int id, int count) throws IOException {
+    ByteArrayOutputStream bytes = received.computeIfAbsent(id, _ -> new ByteArrayOutputStream());
+    while (bytes.size() < count) {
+      readSome();
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  /** Reads whatever comes next, up to 64 KiB of the connection. */
+  void readOnce() throws IOException {
+    readSome();
   }
 
   String readText(int id) throws IOException {

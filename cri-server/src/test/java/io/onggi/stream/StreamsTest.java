@@ -75,6 +75,21 @@ class StreamsTest {
   }
 
   @Test
+  void attach_carries_the_same_over_frames() throws IOException {
+    String url = streams.url(new StreamRequest.Attach("c1", ALL));
+    try (SpdyTestClient client = new SpdyTestClient(url, V4)) {
+      int error = client.open("streamType", "error");
+      int stdin = client.open("streamType", "stdin");
+      int stdout = client.open("streamType", "stdout");
+      int stderr = client.open("streamType", "stderr");
+      client.write(stdin, "hello", true);
+      assertEquals("hello", client.readText(stdout));
+      assertEquals("started", client.readText(stderr));
+      assertEquals(EXIT_3, client.readText(error));
+    }
+  }
+
+  @Test
   void spdy_passes_terminal_sizes_on() throws Exception {
     try (SpdyTestClient client =
         new SpdyTestClient(exec(new StreamSet(true, true, true, false), "cat"), V4)) {

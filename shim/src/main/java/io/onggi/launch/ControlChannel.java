@@ -136,6 +136,10 @@ final class ControlChannel implements AutoCloseable {
   }
 
   ShimException.Refused refused(String what, Frame error) {
+    return refused(what, subject, error);
+  }
+
+  static ShimException.Refused refused(String what, String subject, Frame error) {
     WireReader in = error.reader();
     int errno = in.size();
     String reason = in.str();

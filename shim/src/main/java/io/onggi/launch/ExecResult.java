@@ -1,5 +1,7 @@
 package io.onggi.launch;
 
+import java.util.Arrays;
+
 /**
  * The end of an exec.
  *
@@ -13,4 +15,25 @@ public record ExecResult(
     byte[] stderr,
     boolean timedOut,
     boolean stdoutTruncated,
-    boolean stderrTruncated) {}
+    boolean stderrTruncated) {
+
+  /**
+   * The same with at most {@code total} bytes of output. When both are longer than half of it, each
+   * is cut to that; else the longer one gets what the other leaves.
+   */
+  public ExecResult within(int total) {
+    int half = total / 2;
+    int out = Math.min(stdout.length, Math.max(half, total - stderr.length));
+    int err = Math.min(stderr.length, total - out);
+    if (out == stdout.length && err == stderr.length) {
+      return this;
+    }
+    return new ExecResult(
+        exitCode,
+        Arrays.copyOf(stdout, out),
+        Arrays.copyOf(stderr, err),
+        timedOut,
+        stdoutTruncated || out < stdout.length,
+        stderrTruncated || err < stderr.length);
+  }
+}

@@ -63,6 +63,13 @@ record Frame(int type, byte[] payload) {
     return out.toByteArray();
   }
 
+  /** Header and payload. */
+  byte[] encoded() {
+    byte[] whole = Arrays.copyOf(encodedHeader(), HEADER + payload.length);
+    System.arraycopy(payload, 0, whole, HEADER, payload.length);
+    return whole;
+  }
+
   WireReader reader() {
     return new WireReader(payload);
   }

@@ -51,6 +51,14 @@ public interface Shim {
   AttachSession openAttach(AttachOptions options);
 
   /**
+   * As {@link #openExec}, with the process's own pipes or terminal handed over: its bytes then pass
+   * no shim. {@code options} has no limit of bytes.
+   *
+   * @throws LaunchException naming the failing step
+   */
+  DirectExec openDirect(LaunchPlan plan, ExecOptions options);
+
+  /**
    * Runs a process to its end and keeps its output, at most {@code options.limitBytes()} of each
    * stream.
    *

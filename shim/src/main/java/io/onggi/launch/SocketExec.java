@@ -53,12 +53,20 @@ final class SocketExec implements ExecSession {
   }
 
   static Frame request(LaunchPlan plan, ExecOptions options) {
+    return request(plan, options, 0);
+  }
+
+  /**
+   * @param more flags of the frame
+   */
+  static Frame request(LaunchPlan plan, ExecOptions options, int more) {
     WireWriter out = new WireWriter();
     out.u32(
         (options.terminal() ? 1 : 0)
             | (options.stdin() ? 2 : 0)
             | (options.stdout() ? 4 : 0)
-            | (options.stderr() ? 8 : 0));
+            | (options.stderr() ? 8 : 0)
+            | more);
     out.u64(options.timeout().toNanos());
     out.u64(options.limitBytes());
     out.bytes(PlanCodec.encode(plan));

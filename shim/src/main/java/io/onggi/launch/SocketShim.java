@@ -120,4 +120,9 @@ final class SocketShim implements Shim {
       throw e;
     }
   }
+
+  @Override
+  public DirectExec openDirect(LaunchPlan plan, ExecOptions options) {
+    return DirectExecs.open(subject, socket, plan, options, answerLimit);
+  }
 }

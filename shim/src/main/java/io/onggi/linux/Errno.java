@@ -18,6 +18,7 @@ public final class Errno {
   public static final int EINVAL = 22;
   public static final int ENOSPC = 28;
   public static final int EROFS = 30;
+  public static final int ENAMETOOLONG = 36;
   public static final int ENOSYS = 38;
   public static final int ENOTEMPTY = 39;
   public static final int ELOOP = 40;
@@ -25,6 +26,7 @@ public final class Errno {
   public static final int EXDEV = 18;
   public static final int EOPNOTSUPP = 95;
   public static final int EADDRINUSE = 98;
+  public static final int ECONNRESET = 104;
   public static final int ENOBUFS = 105;
   public static final int ECONNREFUSED = 111;
   public static final int ETIMEDOUT = 110;

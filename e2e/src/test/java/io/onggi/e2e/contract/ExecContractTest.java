@@ -18,7 +18,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** ExecSync. */
 @ExtendWith(SharedNode.class)
 class ExecContractTest {
-  private static final int CAP = 16 << 20;
+  /** Of both outputs together, so that the answer fits into what the kubelet's client takes. */
+  private static final int CAP = (16 << 20) - (4 << 10);
 
   private final Node node;
 
@@ -27,7 +28,7 @@ class ExecContractTest {
   }
 
   @Test
-  void c37_outputOverSixteenMebibytesIsCutWithoutAnError() {
+  void c37_outputOverSixteenMebibytesIsCutWithoutAnErrorAndTheKubeletsClientTakesTheAnswer() {
     try (Pod pod = Pod.run(node)) {
       String container = pod.start("c");
       ExecSyncResponse both =
@@ -38,15 +39,21 @@ class ExecContractTest {
               "-c",
               "yes 0123456 | head -c 17000000; yes abcdefg | head -c 17000000 >&2; exit 5");
       assertEquals(5, both.getExitCode());
-      assertCut(both.getStdout(), "0123456\n");
-      assertCut(both.getStderr(), "abcdefg\n");
+      assertCut(both.getStdout(), CAP / 2, "0123456\n");
+      assertCut(both.getStderr(), CAP / 2, "abcdefg\n");
+      ExecSyncResponse one =
+          pod.exec(container, 0, "sh", "-c", "echo abcdefg >&2; yes 0123456 | head -c 17000000");
+      assertCut(one.getStdout(), CAP - 8, "0123456\n");
+      assertCut(one.getStderr(), 8, "abcdefg\n");
     }
   }
 
-  private static void assertCut(ByteString output, String pattern) {
-    assertEquals(CAP, output.size());
+  private static void assertCut(ByteString output, int size, String pattern) {
+    assertEquals(size, output.size());
     byte[] expected =
-        pattern.repeat(CAP / pattern.length()).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        pattern
+            .repeat(size / pattern.length())
+            .getBytes(java.nio.charset.StandardCharsets.US_ASCII);
     assertTrue(output.equals(ByteString.copyFrom(expected)), "not the first bytes of the output");
   }
 
@@ -79,13 +86,26 @@ class ExecContractTest {
                   1,
                   "sh",
                   "-c",
-                  "trap '' TERM; sh -c 'setsid sleep 98765 & setsid sh -c \"sleep 98765 & wait\" & wait' & wait"));
+                  "trap '' TERM; sh -c 'setsid sleep 98765 & setsid sh -c \"sleep 98765 & wait\" &"
+                      + " wait' & wait"));
       Duration took = Duration.ofNanos(System.nanoTime() - began);
       assertTrue(took.compareTo(Duration.ofSeconds(1)) >= 0, "early: " + took);
       assertTrue(took.compareTo(Duration.ofSeconds(10)) < 0, "late: " + took);
       assertFalse(pod.sh(container, "ps").contains("98765"), () -> pod.sh(container, "ps"));
       assertEquals(ContainerState.CONTAINER_RUNNING, pod.status(container).getState());
       assertEquals("alive", pod.sh(container, "echo alive"));
+    }
+  }
+
+  @Test
+  void c37_aGrandchildThatHoldsTheOutputDoesNotHoldTheAnswer() {
+    try (Pod pod = Pod.run(node)) {
+      String container = pod.start("c");
+      long began = System.nanoTime();
+      ExecSyncResponse answer =
+          pod.exec(container, 30, "sh", "-c", "setsid sleep 98767 </dev/null & echo done");
+      assertEquals("done\n", answer.getStdout().toStringUtf8());
+      assertTrue(System.nanoTime() - began < Duration.ofSeconds(20).toNanos());
     }
   }
 
@@ -134,8 +154,8 @@ class ExecContractTest {
                       .setRunAsUser(Int64Value.newBuilder().setValue(33))
                       .setNoNewPrivs(true));
       String facts =
-          "for f in ns/pid ns/mnt ns/net ns/ipc ns/uts ns/cgroup cwd root; do readlink /proc/$1/$f; done;"
-              + " grep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp)' /proc/$1/status";
+          "for f in ns/pid ns/mnt ns/net ns/ipc ns/uts ns/cgroup cwd root; do readlink /proc/$1/$f;"
+              + " done; grep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp)' /proc/$1/status";
       assertEquals(
           pod.sh(container, "set -- 1; " + facts), pod.sh(container, "set -- self; " + facts));
       assertEquals(

@@ -2,6 +2,7 @@ package io.onggi.launch.testing;
 
 import io.onggi.launch.AttachEvent;
 import io.onggi.launch.AttachOptions;
+import io.onggi.launch.DirectExec;
 import io.onggi.launch.ExecOptions;
 import io.onggi.launch.ExecResult;
 import io.onggi.launch.ExecSession;
@@ -233,6 +234,17 @@ public final class FakeShim implements Shim {
   public synchronized FakeAttachSession awaitAttached() {
     waitUntil(() -> attached.size() > asked);
     return attached.get(asked++);
+  }
+
+  @Override
+  public DirectExec openDirect(LaunchPlan plan, ExecOptions options) {
+    BiFunction<LaunchPlan, ExecOptions, ExecResult> run;
+    synchronized (this) {
+      alive();
+      execs.add(plan);
+      run = program;
+    }
+    return FakeDirectExecs.ended(started.pid() + 1000, run.apply(plan, options));
   }
 
   private void alive() {
