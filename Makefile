@@ -14,7 +14,10 @@ with_tools = tools/with-tools.sh
 sources := $(shell find proto/src shim/src cni-bridge/src cri-server/src shim/Makefile pom.xml */pom.xml .mvn \
              deploy/config.toml tools/dist -type f 2>/dev/null)
 
-.PHONY: help setup build demo run test critest bench fmt check clean install
+# Seconds for each target of `make fuzz`; `make test` gives each a few.
+FUZZ_SECONDS ?= 300
+
+.PHONY: help setup build demo run test fuzz critest bench fmt check clean install
 
 help: ## this list
 	@echo "Onggi, a Kubernetes container runtime. make <target>:"
@@ -42,6 +45,10 @@ run: ## a daemon in the foreground, state under build/run, and the crictl comman
 test: ## everything that must hold, and that nothing is left behind (what CI runs)
 	@tools/setup.sh test
 	@$(with_tools) tools/test.sh
+
+fuzz: ## fuzz targets, Java and C, FUZZ_SECONDS (300) each; inputs that break one are left in cri-server/target/fuzz
+	@tools/setup.sh test
+	@$(with_tools) tools/fuzz.sh $(FUZZ_SECONDS)
 
 critest: ## Kubernetes' own validation suite (critest v1.36.0) against images built here
 	@tools/setup.sh critest
