@@ -14,7 +14,7 @@ with_tools = tools/with-tools.sh
 sources := $(shell find proto/src shim/src cni-bridge/src cri-server/src shim/Makefile pom.xml */pom.xml .mvn \
              deploy/config.toml tools/dist -type f 2>/dev/null)
 
-.PHONY: help setup build demo run test critest bench fmt check clean install
+.PHONY: help setup build demo run test vmtest critest bench fmt check clean install
 
 help: ## this list
 	@echo "Onggi, a Kubernetes container runtime. make <target>:"
@@ -42,6 +42,11 @@ run: ## a daemon in the foreground, state under build/run, and the crictl comman
 test: ## everything that must hold, and that nothing is left behind (what CI runs)
 	@tools/setup.sh test
 	@$(with_tools) tools/test.sh
+
+vmtest: ## cgroup v2 and systemd for real: a QEMU node, both cgroup drivers (10 minutes where there is no KVM)
+	@tools/setup.sh vm
+	@$(MAKE) build
+	@$(with_tools) e2e/node/run.sh
 
 critest: ## Kubernetes' own validation suite (critest v1.36.0) against images built here
 	@tools/setup.sh critest
