@@ -210,6 +210,11 @@ public final class SystemdCgroups implements Cgroups {
   }
 
   @Override
+  public DetailReader detailReader() {
+    return files.detailReader();
+  }
+
+  @Override
   public long oomKills(CgroupPath path) {
     return files.oomKills(path);
   }
