@@ -17,7 +17,7 @@ sources := $(shell find proto/src shim/src cni-bridge/src cri-server/src shim/Ma
 # Seconds for each target of `make fuzz`; `make test` gives each a few.
 FUZZ_SECONDS ?= 300
 
-.PHONY: help setup build demo run test fuzz critest bench fmt check clean install
+.PHONY: help setup build demo run test fuzz vmtest critest bench fmt check clean install
 
 help: ## this list
 	@echo "Onggi, a Kubernetes container runtime. make <target>:"
@@ -49,6 +49,11 @@ test: ## everything that must hold, and that nothing is left behind (what CI run
 fuzz: ## fuzz targets, Java and C, FUZZ_SECONDS (300) each; inputs that break one are left in cri-server/target/fuzz
 	@tools/setup.sh test
 	@$(with_tools) tools/fuzz.sh $(FUZZ_SECONDS)
+
+vmtest: ## cgroup v2 and systemd for real: a QEMU node, both cgroup drivers (10 minutes where there is no KVM)
+	@tools/setup.sh vm
+	@$(MAKE) build
+	@$(with_tools) e2e/node/run.sh
 
 critest: ## Kubernetes' own validation suite (critest v1.36.0) against images built here
 	@tools/setup.sh critest

@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup.sh [build|test|bench]: installs by apt what is missing for that purpose, and only that. Says nothing and takes
+# setup.sh [build|test|bench|critest|vm]: installs by apt what is missing for that purpose, and only that. Says nothing and takes
 # milliseconds when nothing is missing: it looks for the files themselves, not for packages (a Go or Maven that came
 # from elsewhere is fine).
 set -eu
@@ -40,6 +40,13 @@ fi
 if [ "$purpose" = bench ]; then
   need containerd containerd
   need runc runc
+fi
+if [ "$purpose" = vm ]; then
+  need qemu-system-x86_64 qemu-system-x86
+  need mmdebstrap mmdebstrap
+  need mkfs.ext4 e2fsprogs
+  # its own package since QEMU 8
+  if [ ! -x /usr/lib/qemu/virtiofsd ] && apt-cache show virtiofsd >/dev/null 2>&1; then need /usr/libexec/virtiofsd virtiofsd; fi
 fi
 case $purpose in critest | bench) need docker-registry docker-registry ;; esac
 

@@ -164,17 +164,33 @@ int cgroup_sweep(const char *parent)
     return each_child(parent, remove_exec, NULL);
 }
 
-uint64_t cgroup_counter(const char *path, const char *key)
+bool cgroup_counter(const char *path, const char *key, uint64_t *ret_count)
 {
     char buffer[COUNTERS_MAX];
     size_t length = strlen(key);
     if (read_file(path, buffer, sizeof buffer) < 0)
-        return 0;
+        return false;
+    *ret_count = 0;
     for (const char *line = buffer; line && *line;) {
-        if (strncmp(line, key, length) == 0 && line[length] == ' ')
-            return parse_u64(line + length + 1);
+        if (strncmp(line, key, length) == 0 && line[length] == ' ') {
+            *ret_count = parse_u64(line + length + 1);
+            return true;
+        }
         line = strchr(line, '\n');
         line = line ? line + 1 : NULL;
     }
-    return 0;
+    return true;
+}
+
+bool cgroup_above(const char *file, char *buffer, size_t size)
+{
+    const char *name = strrchr(file, '/');
+    size_t end = name ? (size_t)(name - file) : 0;
+    while (end > 0 && file[end - 1] != '/')
+        end--;
+    if (end < 2 || end + strlen(name) > size)
+        return false;
+    memcpy(buffer, file, end - 1);
+    memcpy(buffer + end - 1, name, strlen(name) + 1);
+    return true;
 }

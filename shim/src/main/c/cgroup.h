@@ -14,7 +14,9 @@ bool cgroup_join_file(uint32_t version, const char *dir, char *buffer, size_t si
 bool cgroup_exec_dir(const char *parent, uint32_t number, char *buffer, size_t size);
 /* Removes every empty `exec-*` below parent; how many are still in use. */
 int cgroup_sweep(const char *parent);
-/* The N of `key N` in a file; 0 when there is none. */
-uint64_t cgroup_counter(const char *path, const char *key);
+/* The N of `key N` in a file, 0 when it has no such line; false when there is no such file. */
+bool cgroup_counter(const char *path, const char *key, uint64_t *ret_count);
+/* The path of a cgroup's file in the cgroup above; false when there is none, or it does not fit. */
+bool cgroup_above(const char *file, char *buffer, size_t size);
 
 #endif

@@ -1,5 +1,6 @@
 /* onggi-shim: stands between clone and exec, and afterwards beside the container until it ends. */
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "creds.h"
 #include "kernel.h"
 #include "shim.h"
@@ -18,7 +20,7 @@
 #endif
 
 static const char version_line[] = "onggi-shim " ONGGI_VERSION " protocol 1\n";
-static const char usage_line[] = "usage: onggi-shim run|probe PLANFILE 3>REPORT | --version\n";
+static const char usage_line[] = "usage: onggi-shim run|probe PLANFILE 3>REPORT | hold 3<PIPE | --version\n";
 
 enum { EXIT_USAGE = 64, LAST_SIGNAL = 64 };
 
@@ -122,6 +124,9 @@ static void take_settings(struct settings *set, const struct plan *plan)
     set->clone_cgroup = clone ? copy(clone->clone.cgroup) : NULL;
     set->oom_path = oom ? copy(oom->pair.first) : NULL;
     set->oom_key = oom ? strdup(oom->pair.second) : NULL;
+    char above[PATH_MAX];
+    if (set->oom_path && cgroup_above(set->oom_path, above, sizeof above))
+        (void)cgroup_counter(above, set->oom_key, &set->oom_above);
     set->start_timeout_ns = timeout ? timeout->number : 0;
     take_cgroup(plan, OP_EXEC_CGROUP, &set->exec_dir, &set->exec_version);
     take_cgroup(plan, OP_KILL_CGROUP, &set->kill_dir, &set->kill_version);
@@ -216,6 +221,15 @@ static int probe(struct shim *shim, const char *plan_path)
     return EXIT_SUCCESS;
 }
 
+/* Does nothing until the pipe's other end is closed, by hand or by its owner's death. */
+static int hold(void)
+{
+    char byte;
+    while (RETRY(read(REPORT_FD, &byte, 1)) > 0)
+        ;
+    return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
     static struct shim shim; /* zeroed pages that are not touched cost nothing */
@@ -224,6 +238,8 @@ int main(int argc, char **argv)
         return run(&shim, argv[2]);
     if (argc == 3 && strcmp(argv[1], "probe") == 0 && reportable)
         return probe(&shim, argv[2]);
+    if (argc == 2 && strcmp(argv[1], "hold") == 0 && reportable)
+        return hold();
     if (argc == 2 && strcmp(argv[1], "--version") == 0)
         return write_all(STDOUT_FILENO, version_line, sizeof version_line - 1) < 0;
     (void)write_all(STDERR_FILENO, usage_line, sizeof usage_line - 1);

@@ -27,6 +27,7 @@ struct settings {
     char *socket, *record, *log, *oom_path, *oom_key, *peak, *exec_dir, *kill_dir, *pid_ns, *clone_cgroup;
     uint32_t max_line, stdio, exec_version, kill_version;
     uint64_t clone_flags, start_timeout_ns;
+    uint64_t oom_above; /* v2: what the cgroup above had counted before */
 };
 
 enum exec_state {
@@ -109,7 +110,7 @@ enum event { EVENT_STARTED, EVENT_FAILED, EVENT_DEADLINE, EVENT_EXITED, EVENT_QU
 struct shim {
     enum state state;
     int epoll, pidfd, terminal, exit_status;
-    uint64_t epoch_us, started_ns, finished_ns, start_time;
+    uint64_t epoch_us, started_ns, finished_ns, start_time, oom_kills, memory_peak;
     pid_t pid;
     bool reaped, ready;
     int wait_status;

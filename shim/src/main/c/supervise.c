@@ -113,11 +113,35 @@ static bool others_left(const struct shim *shim)
            cgroup_signal(shim->set.kill_version, shim->set.kill_dir, SIGKILL) > 0;
 }
 
+/* How often the kernel killed for want of memory. systemd takes a scope's cgroup away as soon as it is empty,
+ * perhaps before we look: then the cgroup above tells, which on v2 counts what is below it as well. */
+static uint64_t oom_kills(const struct settings *set)
+{
+    char above[PATH_MAX];
+    uint64_t count = 0;
+    if (!set->oom_path || cgroup_counter(set->oom_path, set->oom_key, &count))
+        return count;
+    if (!cgroup_above(set->oom_path, above, sizeof above) || !cgroup_counter(above, set->oom_key, &count))
+        return 0;
+    return count > set->oom_above ? count - set->oom_above : 0;
+}
+
+/* Read at once when the process has ended, and again at the very end for what came after. */
+static void take_counters(struct shim *shim)
+{
+    char number[32] = "";
+    uint64_t kills = oom_kills(&shim->set);
+    if (kills > shim->oom_kills)
+        shim->oom_kills = kills;
+    if (shim->set.peak && read_file(shim->set.peak, number, sizeof number) > 0)
+        shim->memory_peak = parse_u64(number);
+}
+
 static void write_record(struct shim *shim)
 {
     char text[RECORD_MAX];
-    char number[32] = "";
     struct err e = {0};
+    take_counters(shim);
     struct record record = {
         .pid = (uint64_t)shim->pid,
         .start_time = shim->start_time,
@@ -127,11 +151,9 @@ static void write_record(struct shim *shim)
         .signal = WIFSIGNALED(shim->wait_status) ? (uint64_t)WTERMSIG(shim->wait_status) : 0,
         .lost_lines = shim->log.lost_lines,
         .lost_bytes = shim->log.lost_bytes,
+        .oom_kills = shim->oom_kills,
+        .memory_peak = shim->memory_peak,
     };
-    if (shim->set.oom_path)
-        record.oom_kills = cgroup_counter(shim->set.oom_path, shim->set.oom_key);
-    if (shim->set.peak && read_file(shim->set.peak, number, sizeof number) > 0)
-        record.memory_peak = parse_u64(number);
     size_t length = record_text(&record, text);
     if (shim->set.record && record_write(shim->set.record, text, length, &e) < 0)
         shim->exit_status = 1;
@@ -259,6 +281,7 @@ void supervise_reaped(struct shim *shim, int wait_status)
     shim->reaped = true;
     shim->wait_status = wait_status;
     shim->finished_ns = realtime_ns();
+    take_counters(shim);
     if (shim->channel.fd >= 0)
         channel_ready(shim, &shim->channel, 0);
     supervise(shim, EVENT_EXITED);

@@ -19,17 +19,9 @@ public final class CgroupPath implements Comparable<CgroupPath> {
   }
 
   /**
-   * @throws CriException.InvalidArgument for a systemd slice ({@code a-b.slice}) or a malformed
-   *     path
+   * @throws CriException.InvalidArgument for a malformed path
    */
   public static CgroupPath of(String path) {
-    if (path.endsWith(".slice") || path.contains(".slice:") || path.contains(".slice/")) {
-      throw new CriException.InvalidArgument(
-          "cgroup parent \""
-              + path
-              + "\" is a systemd slice, but this runtime drives cgroups by cgroupfs; set"
-              + " cgroupDriver: cgroupfs in the kubelet's configuration");
-    }
     if (!path.startsWith("/")) {
       throw invalid(path, "does not begin with /");
     }
@@ -77,6 +69,11 @@ public final class CgroupPath implements Comparable<CgroupPath> {
       parents.add(new CgroupPath(path.substring(0, i)));
     }
     return List.copyOf(parents);
+  }
+
+  /** The last part. */
+  public String name() {
+    return path.substring(path.lastIndexOf('/') + 1);
   }
 
   /** The directory below a mount point. */

@@ -36,6 +36,7 @@ public final class CgroupV1 {
               + limits.unified().keySet()
               + " exist in cgroup v2 only; remove them from the container");
     }
+    limits.requireWhole();
     List<ControlWrite> writes = new ArrayList<>();
     cpu(limits, writes);
     cpuset(limits, writes);
@@ -44,7 +45,11 @@ public final class CgroupV1 {
     for (HugepageLimit page : limits.hugepages()) {
       String file = "hugetlb." + page.pageSize() + ".limit_in_bytes";
       // The kubelet names every page size of the node, mostly with 0; many kernels bind no hugetlb.
-      writes.add(new ControlWrite("hugetlb", file, Long.toString(page.bytes()), page.bytes() == 0));
+      String bytes = Long.toString(page.bytes());
+      writes.add(
+          page.bytes() == 0
+              ? ControlWrite.optional("hugetlb", file, bytes)
+              : ControlWrite.required("hugetlb", file, bytes));
     }
     devices(limits, writes);
     return List.copyOf(writes);
@@ -71,10 +76,10 @@ public final class CgroupV1 {
         .ifPresent(n -> writes.add(ControlWrite.required("memory", MEMORY_LIMIT, n)));
     OptionalLong both = limits.memorySwapBytes();
     if (both.isPresent()) {
-      writes.add(new ControlWrite("memory", MEMSW_LIMIT, Long.toString(both.getAsLong()), true));
+      writes.add(ControlWrite.optional("memory", MEMSW_LIMIT, both.getAsLong()));
     }
     if (limits.forbidsSwap()) {
-      writes.add(new ControlWrite("memory", SWAPPINESS, "0", true));
+      writes.add(ControlWrite.optional("memory", SWAPPINESS, 0));
     }
   }
 

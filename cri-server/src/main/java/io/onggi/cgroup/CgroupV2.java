@@ -2,6 +2,7 @@ package io.onggi.cgroup;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * Limits as cgroup v2 control files. Pure.
@@ -14,6 +15,7 @@ public final class CgroupV2 {
 
   /** The writes; the order does not matter to the kernel, unified keys come last and win. */
   public static List<ControlWrite> compile(Limits limits) {
+    limits.requireWhole();
     List<ControlWrite> writes = new ArrayList<>();
     limits
         .cpuShares()
@@ -30,14 +32,13 @@ public final class CgroupV2 {
     for (HugepageLimit page : limits.hugepages()) {
       String file = "hugetlb." + page.pageSize() + ".max";
       // As for v1: the kubelet names every page size, mostly with 0.
-      writes.add(new ControlWrite("hugetlb", file, Long.toString(page.bytes()), page.bytes() == 0));
+      String bytes = Long.toString(page.bytes());
+      writes.add(
+          page.bytes() == 0
+              ? ControlWrite.optional("hugetlb", file, bytes)
+              : ControlWrite.required("hugetlb", file, bytes));
     }
-    limits
-        .unified()
-        .forEach(
-            (file, value) ->
-                writes.add(
-                    ControlWrite.required(file.substring(0, file.indexOf('.')), file, value)));
+    limits.unified().forEach((file, value) -> writes.add(ControlWrite.unified(file, value)));
     return List.copyOf(writes);
   }
 
@@ -58,16 +59,21 @@ public final class CgroupV2 {
     limits
         .memoryBytes()
         .ifPresent(n -> writes.add(ControlWrite.required("memory", "memory.max", orMax(n))));
+    // a kernel without swap has no such file, and then nothing to forbid
+    swap(limits)
+        .ifPresent(n -> writes.add(ControlWrite.optional("memory", "memory.swap.max", orMax(n))));
+  }
+
+  /** Swap alone, bytes: v2 counts it apart from memory; both must be there or neither bounded. */
+  static OptionalLong swap(Limits limits) {
     if (limits.memorySwapBytes().isEmpty()) {
-      return;
+      return OptionalLong.empty();
     }
     long both = limits.memorySwapBytes().getAsLong();
-    long swap =
+    return OptionalLong.of(
         both == Limits.UNLIMITED
             ? Limits.UNLIMITED
-            : both - limits.memoryBytes().orElseThrow(); // Limits holds that it is there
-    // a kernel without swap has no such file, and then nothing to forbid
-    writes.add(new ControlWrite("memory", "memory.swap.max", orMax(swap), true));
+            : both - limits.memoryBytes().orElseThrow()); // requireWhole: it is there
   }
 
   private static String orMax(long n) {

@@ -20,13 +20,14 @@ public final class CgroupfsV1 implements Cgroups {
   private static final long FREEZE_PAUSE_NANOS = 200_000;
 
   private final List<Hierarchy> hierarchies;
-  private final OwnedParents parents = new OwnedParents();
+  private final OwnedParents parents;
 
-  CgroupfsV1(List<Hierarchy> hierarchies) {
+  CgroupfsV1(List<Hierarchy> hierarchies, ParentRecord record) {
     this.hierarchies = List.copyOf(hierarchies);
+    this.parents = new OwnedParents(record);
   }
 
-  static CgroupfsV1 mountedBelow(Path root) {
+  static CgroupfsV1 mountedBelow(Path root, ParentRecord record) {
     List<Hierarchy> found = Hierarchy.mountedBelow(root);
     for (String needed : List.of("cpu", "cpuacct", "cpuset", "memory")) {
       if (found.stream().noneMatch(h -> h.has(needed))) {
@@ -38,7 +39,7 @@ public final class CgroupfsV1 implements Cgroups {
                 + "; mount the cgroup v1 controllers there, or boot with cgroup v2");
       }
     }
-    return new CgroupfsV1(found);
+    return new CgroupfsV1(found, record);
   }
 
   @Override
@@ -51,7 +52,7 @@ public final class CgroupfsV1 implements Cgroups {
     List<ControlWrite> writes = carriedOut(CgroupV1.compile(limits));
     List<Path> made = new ArrayList<>();
     try {
-      List<Path> newParents = parents.make(path, this::makeEverywhere, made);
+      List<Path> newParents = parents.make(path, mounts(), this::makeEverywhere, made);
       if (made.size() == hierarchies.size()) {
         new Transaction(write -> fileOf(path, write)).write(writes);
       } else {
@@ -119,12 +120,28 @@ public final class CgroupfsV1 implements Cgroups {
   }
 
   @Override
-  public void update(CgroupPath path, Limits limits) {
+  public void check(Limits limits) {
+    carriedOut(CgroupV1.compile(limits)).forEach(write -> mounted("container", write));
+    hierarchy("cpuset")
+        .ifPresent(
+            h -> {
+              CpuList.requireWithin(
+                  "cpuset cpus", limits.cpusetCpus(), h.mount().resolve("cpuset.cpus"));
+              CpuList.requireWithin(
+                  "cpuset mems", limits.cpusetMems(), h.mount().resolve("cpuset.mems"));
+            });
+  }
+
+  @Override
+  public Applied update(CgroupPath path, Limits limits) {
     List<ControlWrite> writes = carriedOut(CgroupV1.compile(limits));
     requireExists(path);
+    if (limits.memoryBytes().isPresent()) {
+      MemoryFloor.require(path, limits, usage(path));
+    }
     OptionalLong memsw = readIfThere("memory", path, CgroupV1.MEMSW_LIMIT);
     long quota = readIfThere("cpu", path, CgroupV1.QUOTA).orElse(Limits.UNLIMITED);
-    new Transaction(write -> fileOf(path, write))
+    return new Transaction(write -> fileOf(path, write))
         .replace(CgroupV1.orderForUpdate(writes, memsw, quota));
   }
 
@@ -150,20 +167,22 @@ public final class CgroupfsV1 implements Cgroups {
   }
 
   private Path fileOf(CgroupPath path, ControlWrite write) {
-    return directory(write.controller(), path)
+    return path.under(mounted("cgroup " + path, write).mount()).resolve(write.file());
+  }
+
+  private Hierarchy mounted(String what, ControlWrite write) {
+    return hierarchy(write.controller())
         .orElseThrow(
             () ->
                 new CriException.FailedPrecondition(
-                    "cgroup "
-                        + path
+                    what
                         + ": "
                         + write.file()
                         + " = "
                         + write.value()
                         + " needs the cgroup v1 controller "
                         + write.controller()
-                        + ", which is not mounted on this node"))
-        .resolve(write.file());
+                        + ", which is not mounted on this node"));
   }
 
   private OptionalLong readIfThere(String controller, CgroupPath path, String file) {
@@ -205,7 +224,16 @@ public final class CgroupfsV1 implements Cgroups {
   }
 
   private void removeParents(CgroupPath path) {
-    parents.removeEmpty(path, hierarchies.stream().map(Hierarchy::mount).toList());
+    parents.removeEmpty(path, mounts());
+  }
+
+  private List<Path> mounts() {
+    return hierarchies.stream().map(Hierarchy::mount).toList();
+  }
+
+  @Override
+  public void sweepParents() {
+    parents.sweep();
   }
 
   @Override

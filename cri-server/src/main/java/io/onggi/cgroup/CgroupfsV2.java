@@ -22,17 +22,18 @@ public final class CgroupfsV2 implements Cgroups {
 
   private final Path root;
   private final Set<String> wanted;
-  private final OwnedParents parents = new OwnedParents();
+  private final OwnedParents parents;
 
-  CgroupfsV2(Path root) {
-    this(root, WANTED);
+  CgroupfsV2(Path root, ParentRecord record) {
+    this(root, WANTED, record);
   }
 
   /**
    * @param wanted controllers to enable where the kernel offers them
    */
-  CgroupfsV2(Path root, Set<String> wanted) {
+  CgroupfsV2(Path root, Set<String> wanted, ParentRecord record) {
     this.root = root;
+    this.parents = new OwnedParents(record);
     this.wanted = Set.copyOf(wanted);
   }
 
@@ -46,7 +47,7 @@ public final class CgroupfsV2 implements Cgroups {
     List<ControlWrite> writes = CgroupV2.compile(limits);
     List<Path> made = new ArrayList<>();
     try {
-      List<Path> newParents = parents.make(path, this::makeOne, made);
+      List<Path> newParents = parents.make(path, List.of(root), this::makeOne, made);
       if (!made.isEmpty()) {
         requireControllers(path, writes);
         new Transaction(write -> fileOf(path, write)).write(writes);
@@ -91,12 +92,15 @@ public final class CgroupfsV2 implements Cgroups {
   }
 
   private void requireControllers(CgroupPath path, List<ControlWrite> writes) {
-    Set<String> enabled = words(directoryAbove(path).resolve("cgroup.subtree_control"));
+    requireOffered(
+        "cgroup " + path, words(directoryAbove(path).resolve("cgroup.subtree_control")), writes);
+  }
+
+  private static void requireOffered(String what, Set<String> enabled, List<ControlWrite> writes) {
     for (ControlWrite write : writes) {
       if (!write.optional() && !enabled.contains(write.controller())) {
         throw new CriException.FailedPrecondition(
-            "cgroup "
-                + path
+            what
                 + ": "
                 + write.file()
                 + " = "
@@ -118,11 +122,24 @@ public final class CgroupfsV2 implements Cgroups {
   }
 
   @Override
-  public void update(CgroupPath path, Limits limits) {
+  public void check(Limits limits) {
+    requireOffered(
+        "container", words(root.resolve("cgroup.controllers")), CgroupV2.compile(limits));
+    CpuList.requireWithin(
+        "cpuset cpus", limits.cpusetCpus(), root.resolve("cpuset.cpus.effective"));
+    CpuList.requireWithin(
+        "cpuset mems", limits.cpusetMems(), root.resolve("cpuset.mems.effective"));
+  }
+
+  @Override
+  public Applied update(CgroupPath path, Limits limits) {
     List<ControlWrite> writes = CgroupV2.compile(limits);
     requireExists(path);
     requireControllers(path, writes);
-    new Transaction(write -> fileOf(path, write)).replace(writes);
+    if (limits.memoryBytes().isPresent()) {
+      MemoryFloor.require(path, limits, usage(path));
+    }
+    return new Transaction(write -> fileOf(path, write)).replace(writes);
   }
 
   private void requireExists(CgroupPath path) {
@@ -190,6 +207,11 @@ public final class CgroupfsV2 implements Cgroups {
 
   private void removeParents(CgroupPath path) {
     parents.removeEmpty(path, List.of(root));
+  }
+
+  @Override
+  public void sweepParents() {
+    parents.sweep();
   }
 
   @Override

@@ -25,10 +25,30 @@ public interface Cgroups {
    * @param root normally {@code /sys/fs/cgroup}
    */
   static Cgroups detect(Path root) {
-    return Files.exists(root.resolve("cgroup.controllers"))
-        ? new CgroupfsV2(root)
-        : CgroupfsV1.mountedBelow(root);
+    return detect(root, ParentRecord.NONE);
   }
+
+  /**
+   * As {@link #detect(Path)}.
+   *
+   * @param record outlives the daemon
+   */
+  static Cgroups detect(Path root, ParentRecord record) {
+    return Files.exists(root.resolve("cgroup.controllers"))
+        ? new CgroupfsV2(root, record)
+        : CgroupfsV1.mountedBelow(root, record);
+  }
+
+  /** In whose form cgroups are named. */
+  default CgroupDriver driver() {
+    return CgroupDriver.CGROUPFS;
+  }
+
+  /**
+   * The first process has joined the cgroup, or never will: what kept it alive while it was empty
+   * may go. Idempotent; to be called once after every {@link #create}.
+   */
+  default void settled(CgroupPath path) {}
 
   /** 1 or 2. */
   int version();
@@ -47,8 +67,33 @@ public interface Cgroups {
    */
   ContainerCgroup createExec(CgroupPath container, String name);
 
-  /** All of the limits or none: on a failure every value is as before. Devices are not changed. */
-  void update(CgroupPath path, Limits limits);
+  /**
+   * All of the limits or none: on a failure every value is as before. Devices are not changed.
+   *
+   * @return the way back, for when what belongs to the change fails
+   * @throws io.onggi.error.CriException.FailedPrecondition when the cgroup uses more memory than
+   *     the new limit and the kernel could not reclaim the rest
+   */
+  Applied update(CgroupPath path, Limits limits);
+
+  /** An update that was carried out. */
+  @FunctionalInterface
+  interface Applied {
+    /**
+     * Writes every value as it was before, as far as the kernel lets it.
+     *
+     * @param cause why; gets what fails here as suppressed
+     */
+    void takeBack(RuntimeException cause);
+  }
+
+  /**
+   * Refuses limits that no cgroup of this node could carry out, before one is made for them.
+   *
+   * @throws io.onggi.error.CriException.InvalidArgument for what is wrong anywhere
+   * @throws io.onggi.error.CriException.FailedPrecondition for what this node lacks
+   */
+  void check(Limits limits);
 
   /** What the kernel has now; -1 for no limit; {@code unified} and {@code devices} are empty. */
   Limits limits(CgroupPath path);
@@ -66,6 +111,9 @@ public interface Cgroups {
    * Directories of parents made before a restart: they go when empty, see {@link ContainerCgroup}.
    */
   void adoptParents(Collection<Path> directories);
+
+  /** Takes away the parents that this instance made or adopted and that are empty. */
+  void sweepParents();
 
   /**
    * Sends SIGKILL to every process in the cgroup and below; none can escape by forking. Does not

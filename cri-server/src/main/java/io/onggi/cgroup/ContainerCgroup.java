@@ -9,9 +9,9 @@ import java.util.List;
  * @param path where
  * @param joinFiles the files into each of which a single-threaded process writes {@code 0} to be in
  *     this cgroup; see {@link Cgroups} why nobody else moves it
- * @param createdParents directories of parents that did not exist before, outermost first: to be
- *     journaled, and given to {@link Cgroups#adoptParents} after a restart so that they go when
- *     empty
+ * @param createdParents directories of parents that did not exist before, outermost first; they are
+ *     in the {@link ParentRecord}, and given to {@link Cgroups#adoptParents} after a restart they
+ *     go when empty
  */
 public record ContainerCgroup(CgroupPath path, List<Path> joinFiles, List<Path> createdParents) {
   public ContainerCgroup {

@@ -85,9 +85,28 @@ final class ControlFiles {
       out.write(bytes);
     } catch (IOException e) {
       // cgroupfs answers O_CREAT of an unknown file with EACCES: say what is really wrong
-      String why = Files.exists(file) ? String.valueOf(e.getMessage()) : "no such control file";
-      throw new CriException.Internal("write \"" + value + "\" to " + file + ": " + why, e);
+      String why = Files.exists(file) ? reason(e) : "no such control file";
+      throw refused("write \"" + value + "\" to " + file + ": " + why, why, e);
     }
+  }
+
+  /** The kernel's words without the path, which the JDK puts before them. */
+  private static String reason(IOException e) {
+    String message = String.valueOf(e.getMessage());
+    int words = message.lastIndexOf('(');
+    return message.endsWith(")") && words >= 0
+        ? message.substring(words + 1, message.length() - 1)
+        : message;
+  }
+
+  /** Values come from requests: what the kernel says about a value is about the request. */
+  private static CriException refused(String message, String why, IOException cause) {
+    return switch (why) {
+      case "Invalid argument", "Numerical result out of range" ->
+          new CriException.InvalidArgument(message, cause);
+      case "Device or resource busy" -> new CriException.FailedPrecondition(message, cause);
+      default -> new CriException.Internal(message, cause);
+    };
   }
 
   /** True if this call made it, false if it was there. */

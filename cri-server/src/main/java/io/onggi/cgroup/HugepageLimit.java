@@ -1,7 +1,9 @@
 package io.onggi.cgroup;
 
 import io.onggi.error.CriException;
+import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A bound on one size of huge page.
@@ -21,5 +23,12 @@ public record HugepageLimit(String pageSize, long bytes) {
       throw new CriException.InvalidArgument(
           "limit of huge pages of " + pageSize + " is negative: " + bytes);
     }
+  }
+
+  /** The change's sizes, and of the old ones those that it does not name. */
+  static List<HugepageLimit> over(List<HugepageLimit> change, List<HugepageLimit> old) {
+    Stream<HugepageLimit> kept =
+        old.stream().filter(o -> change.stream().noneMatch(c -> c.pageSize().equals(o.pageSize())));
+    return Stream.concat(kept, change.stream()).toList();
   }
 }

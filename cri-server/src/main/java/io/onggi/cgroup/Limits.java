@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * What a cgroup may use, free of any cgroup version. Empty means: say nothing, leave what is there.
@@ -38,6 +40,12 @@ public record Limits(
     Map<String, String> unified,
     List<DeviceRule> devices) {
 
+  /** CONTROLLER.FILE, so no folder and none above. */
+  private static final Pattern CONTROL_FILE = Pattern.compile("[a-z0-9_]+(\\.[A-Za-z0-9_-]+)+");
+
+  /** The largest weight that the kernel takes. */
+  public static final long MOST_SHARES = 262_144;
+
   /** "No limit", where the kernel knows one. */
   public static final long UNLIMITED = -1;
 
@@ -63,7 +71,7 @@ public record Limits(
     devices = List.copyOf(devices);
     // sorted, so that compiling the same limits gives the same writes in the same order
     unified = java.util.Collections.unmodifiableMap(new TreeMap<>(unified));
-    requireRange("cpu shares", cpuShares, 2, 262_144, false);
+    requireRange("cpu shares", cpuShares, 2, MOST_SHARES, false);
     requireRange("cpu quota (µs)", cpuQuotaMicros, 1_000, Long.MAX_VALUE, true);
     requireRange("cpu period (µs)", cpuPeriodMicros, 1_000, 1_000_000, false);
     requireRange("memory limit (bytes)", memoryBytes, 1, Long.MAX_VALUE, true);
@@ -72,7 +80,7 @@ public record Limits(
     requireList("cpuset cpus", cpusetCpus);
     requireList("cpuset mems", cpusetMems);
     requireSwapCoversMemory(memoryBytes, memorySwapBytes);
-    unified.keySet().forEach(Limits::requireControlFile);
+    unified.forEach(Limits::requireControlFile);
   }
 
   private static void requireRange(
@@ -106,8 +114,7 @@ public record Limits(
       return;
     }
     if (memory.isEmpty() || memory.getAsLong() == UNLIMITED) {
-      throw new CriException.InvalidArgument(
-          "a memory and swap limit of " + swap.getAsLong() + " needs a memory limit beside it");
+      return; // a change may say one of the two; what comes of it is judged by requireWhole
     }
     if (swap.getAsLong() < memory.getAsLong()) {
       throw new CriException.InvalidArgument(
@@ -118,10 +125,14 @@ public record Limits(
     }
   }
 
-  private static void requireControlFile(String name) {
-    if (!name.matches("[a-z0-9_]+\\.[A-Za-z0-9_.]+") || name.startsWith("cgroup.")) {
+  private static void requireControlFile(String name, String value) {
+    if (!CONTROL_FILE.matcher(name).matches() || name.startsWith("cgroup.")) {
       throw new CriException.InvalidArgument(
           "unified key \"" + name + "\" is not the name of a controller's file, as memory.high");
+    }
+    if (value.chars().anyMatch(c -> c < ' ' && c != '\n' && c != '\t')) {
+      throw new CriException.InvalidArgument(
+          "unified key \"" + name + "\": its value holds a control character");
     }
   }
 
@@ -133,139 +144,187 @@ public record Limits(
         && memorySwapBytes.getAsLong() == memoryBytes.getAsLong();
   }
 
+  /** True where memory or swap is spoken of. */
+  boolean saysMemory() {
+    return memoryBytes.isPresent() || memorySwapBytes.isPresent();
+  }
+
+  /**
+   * This change laid over what is set: what it does not say stays. A change of memory alone keeps
+   * the swap that may be used beside it, which for most containers is none; devices are not part of
+   * a change.
+   *
+   * @throws CriException.InvalidArgument when the two together are impossible
+   */
+  public Limits over(Limits old) {
+    return with(
+        d -> {
+          d.cpuShares = or(cpuShares, old.cpuShares);
+          d.cpuQuotaMicros = or(cpuQuotaMicros, old.cpuQuotaMicros);
+          d.cpuPeriodMicros = or(cpuPeriodMicros, old.cpuPeriodMicros);
+          d.memoryBytes = or(memoryBytes, old.memoryBytes);
+          d.memorySwapBytes = or(memorySwapBytes, old.swapBeside(memoryBytes));
+          d.pids = or(pids, old.pids);
+          d.cpusetCpus = cpusetCpus.or(old::cpusetCpus);
+          d.cpusetMems = cpusetMems.or(old::cpusetMems);
+          d.hugepages = HugepageLimit.over(hugepages, old.hugepages);
+          d.unified = new TreeMap<>(old.unified);
+          d.unified.putAll(unified);
+          d.devices = old.devices;
+        });
+  }
+
+  /** Memory and swap together, when memory alone becomes {@code memory}. */
+  private OptionalLong swapBeside(OptionalLong memory) {
+    boolean stays =
+        memory.isEmpty()
+            || memorySwapBytes.isEmpty()
+            || memorySwapBytes.getAsLong() == UNLIMITED
+            || memoryBytes.orElse(UNLIMITED) == UNLIMITED;
+    if (stays) {
+      return memorySwapBytes;
+    }
+    if (memory.getAsLong() == UNLIMITED) {
+      return OptionalLong.of(UNLIMITED);
+    }
+    long swap = memorySwapBytes.getAsLong() - memoryBytes.getAsLong();
+    return OptionalLong.of(
+        memory.getAsLong() > Long.MAX_VALUE - swap ? UNLIMITED : memory.getAsLong() + swap);
+  }
+
+  private static OptionalLong or(OptionalLong first, OptionalLong second) {
+    return first.isPresent() ? first : second;
+  }
+
+  /**
+   * Of these limits those that {@code change} speaks of: what an update has to write. Memory and
+   * swap go together, and so do quota and period, as v2 has no file for one alone.
+   */
+  public Limits spokenOfBy(Limits change) {
+    boolean quota = change.cpuQuotaMicros.isPresent() || change.cpuPeriodMicros.isPresent();
+    return NONE.with(
+        d -> {
+          d.cpuShares = change.cpuShares.isPresent() ? cpuShares : d.cpuShares;
+          d.cpuQuotaMicros = quota ? cpuQuotaMicros : d.cpuQuotaMicros;
+          d.cpuPeriodMicros = quota ? cpuPeriodMicros : d.cpuPeriodMicros;
+          d.memoryBytes = change.saysMemory() ? memoryBytes : d.memoryBytes;
+          d.memorySwapBytes = change.saysMemory() ? memorySwapBytes : d.memorySwapBytes;
+          d.pids = change.pids.isPresent() ? pids : d.pids;
+          d.cpusetCpus = change.cpusetCpus.isPresent() ? cpusetCpus : d.cpusetCpus;
+          d.cpusetMems = change.cpusetMems.isPresent() ? cpusetMems : d.cpusetMems;
+          d.hugepages = change.hugepages;
+          d.unified = change.unified;
+        });
+  }
+
+  /**
+   * Refuses a limit of memory and swap without one of memory: no kernel has a form for it.
+   *
+   * @throws CriException.InvalidArgument naming both
+   */
+  public Limits requireWhole() {
+    boolean swapped = memorySwapBytes.isPresent() && memorySwapBytes.getAsLong() != UNLIMITED;
+    if (swapped && memoryBytes.orElse(UNLIMITED) == UNLIMITED) {
+      throw new CriException.InvalidArgument(
+          "a memory and swap limit of "
+              + memorySwapBytes.getAsLong()
+              + " needs a memory limit beside it");
+    }
+    return this;
+  }
+
   public Limits withCpuShares(long shares) {
-    return new Limits(
-        OptionalLong.of(shares),
-        cpuQuotaMicros,
-        cpuPeriodMicros,
-        memoryBytes,
-        memorySwapBytes,
-        pids,
-        cpusetCpus,
-        cpusetMems,
-        hugepages,
-        unified,
-        devices);
+    return with(d -> d.cpuShares = OptionalLong.of(shares));
   }
 
   public Limits withCpuQuota(long quotaMicros, long periodMicros) {
-    return new Limits(
-        cpuShares,
-        OptionalLong.of(quotaMicros),
-        OptionalLong.of(periodMicros),
-        memoryBytes,
-        memorySwapBytes,
-        pids,
-        cpusetCpus,
-        cpusetMems,
-        hugepages,
-        unified,
-        devices);
+    return with(
+        d -> {
+          d.cpuQuotaMicros = OptionalLong.of(quotaMicros);
+          d.cpuPeriodMicros = OptionalLong.of(periodMicros);
+        });
   }
 
   public Limits withMemory(long bytes) {
-    return new Limits(
-        cpuShares,
-        cpuQuotaMicros,
-        cpuPeriodMicros,
-        OptionalLong.of(bytes),
-        memorySwapBytes,
-        pids,
-        cpusetCpus,
-        cpusetMems,
-        hugepages,
-        unified,
-        devices);
+    return with(d -> d.memoryBytes = OptionalLong.of(bytes));
   }
 
   /** Both at once, as one without the other may be refused. */
   public Limits withMemoryAndSwap(long bytes, long memoryAndSwapBytes) {
-    return new Limits(
-        cpuShares,
-        cpuQuotaMicros,
-        cpuPeriodMicros,
-        OptionalLong.of(bytes),
-        OptionalLong.of(memoryAndSwapBytes),
-        pids,
-        cpusetCpus,
-        cpusetMems,
-        hugepages,
-        unified,
-        devices);
+    return with(
+        d -> {
+          d.memoryBytes = OptionalLong.of(bytes);
+          d.memorySwapBytes = OptionalLong.of(memoryAndSwapBytes);
+        });
   }
 
   public Limits withPids(long tasks) {
-    return new Limits(
-        cpuShares,
-        cpuQuotaMicros,
-        cpuPeriodMicros,
-        memoryBytes,
-        memorySwapBytes,
-        OptionalLong.of(tasks),
-        cpusetCpus,
-        cpusetMems,
-        hugepages,
-        unified,
-        devices);
+    return with(d -> d.pids = OptionalLong.of(tasks));
   }
 
   public Limits withCpuset(String cpus, String mems) {
-    return new Limits(
-        cpuShares,
-        cpuQuotaMicros,
-        cpuPeriodMicros,
-        memoryBytes,
-        memorySwapBytes,
-        pids,
-        Optional.of(cpus),
-        Optional.of(mems),
-        hugepages,
-        unified,
-        devices);
+    return with(
+        d -> {
+          d.cpusetCpus = Optional.of(cpus);
+          d.cpusetMems = Optional.of(mems);
+        });
   }
 
   public Limits withHugepages(List<HugepageLimit> limits) {
-    return new Limits(
-        cpuShares,
-        cpuQuotaMicros,
-        cpuPeriodMicros,
-        memoryBytes,
-        memorySwapBytes,
-        pids,
-        cpusetCpus,
-        cpusetMems,
-        limits,
-        unified,
-        devices);
+    return with(d -> d.hugepages = limits);
   }
 
   public Limits withUnified(Map<String, String> files) {
-    return new Limits(
-        cpuShares,
-        cpuQuotaMicros,
-        cpuPeriodMicros,
-        memoryBytes,
-        memorySwapBytes,
-        pids,
-        cpusetCpus,
-        cpusetMems,
-        hugepages,
-        files,
-        devices);
+    return with(d -> d.unified = files);
   }
 
   public Limits withDevices(List<DeviceRule> rules) {
+    return with(d -> d.devices = rules);
+  }
+
+  private Limits with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
     return new Limits(
-        cpuShares,
-        cpuQuotaMicros,
-        cpuPeriodMicros,
-        memoryBytes,
-        memorySwapBytes,
-        pids,
-        cpusetCpus,
-        cpusetMems,
-        hugepages,
-        unified,
-        rules);
+        draft.cpuShares,
+        draft.cpuQuotaMicros,
+        draft.cpuPeriodMicros,
+        draft.memoryBytes,
+        draft.memorySwapBytes,
+        draft.pids,
+        draft.cpusetCpus,
+        draft.cpusetMems,
+        draft.hugepages,
+        draft.unified,
+        draft.devices);
+  }
+
+  /** The parts while some of them are changed. */
+  private static final class Draft {
+    OptionalLong cpuShares;
+    OptionalLong cpuQuotaMicros;
+    OptionalLong cpuPeriodMicros;
+    OptionalLong memoryBytes;
+    OptionalLong memorySwapBytes;
+    OptionalLong pids;
+    Optional<String> cpusetCpus;
+    Optional<String> cpusetMems;
+    List<HugepageLimit> hugepages;
+    Map<String, String> unified;
+    List<DeviceRule> devices;
+
+    Draft(Limits of) {
+      cpuShares = of.cpuShares;
+      cpuQuotaMicros = of.cpuQuotaMicros;
+      cpuPeriodMicros = of.cpuPeriodMicros;
+      memoryBytes = of.memoryBytes;
+      memorySwapBytes = of.memorySwapBytes;
+      pids = of.pids;
+      cpusetCpus = of.cpusetCpus;
+      cpusetMems = of.cpusetMems;
+      hugepages = of.hugepages;
+      unified = of.unified;
+      devices = of.devices;
+    }
   }
 }

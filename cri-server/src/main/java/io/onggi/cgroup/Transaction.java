@@ -6,10 +6,11 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Control writes of which all happen or none. */
-final class Transaction {
+final class Transaction implements Cgroups.Applied {
   private record Undo(Path file, String before) {}
 
   private final Function<ControlWrite, Path> fileOf;
@@ -27,31 +28,61 @@ final class Transaction {
     for (ControlWrite write : writes) {
       Path file = fileOf.apply(write);
       if (!write.optional() || Files.exists(file)) {
-        ControlFiles.write(file, write.value());
+        put(write, file);
       }
     }
   }
 
   /** Reads each old value first; on a failure writes them back, last first, and throws. */
-  void replace(List<ControlWrite> writes) {
+  Transaction replace(List<ControlWrite> writes) {
     try {
       for (ControlWrite write : writes) {
         Path file = fileOf.apply(write);
+        if (write.kind() == ControlWrite.Kind.UNIFIED && !Files.exists(file)) {
+          throw unknown(write, file, Optional.empty());
+        }
         if (write.optional() && !Files.exists(file)) {
           continue;
         }
         Undo undo = new Undo(file, ControlFiles.read(file));
-        ControlFiles.write(file, write.value());
+        put(write, file);
         undos.push(undo);
       }
+      return this;
     } catch (CriException e) {
-      rollBack(e);
+      takeBack(e);
       throw e;
     }
   }
 
-  private void rollBack(CriException cause) {
-    for (Undo undo : undos) {
+  private static void put(ControlWrite write, Path file) {
+    try {
+      ControlFiles.write(file, write.value());
+    } catch (CriException e) {
+      if (write.kind() == ControlWrite.Kind.UNIFIED && !Files.exists(file)) {
+        throw unknown(write, file, Optional.of(e));
+      }
+      throw e;
+    }
+  }
+
+  @SuppressWarnings("OptionalUsedAsFieldOrParameterType") // a cause that may be absent
+  private static CriException unknown(ControlWrite write, Path file, Optional<CriException> cause) {
+    String message =
+        "unified key \""
+            + write.file()
+            + "\": this kernel has no such control file ("
+            + file
+            + "); correct its spelling or leave it out";
+    return cause.isPresent()
+        ? new CriException.InvalidArgument(message, cause.get())
+        : new CriException.InvalidArgument(message);
+  }
+
+  @Override
+  public void takeBack(RuntimeException cause) {
+    while (!undos.isEmpty()) {
+      Undo undo = undos.pop();
       try {
         // a file of many lines (io.max) takes one line per write
         for (String line : undo.before().split("\n", -1)) {

@@ -32,6 +32,9 @@ public final class ContainerExits {
 
   private static final int LOST_CODE = 255;
 
+  /** 128 + SIGKILL: of the first process itself, or passed on by a shell whose child was killed. */
+  private static final int KILLED_CODE = 137;
+
   private final Containers containers;
   private final Cgroups cgroups;
   private final ContainerLayout layout;
@@ -115,7 +118,8 @@ public final class ContainerExits {
   static ContainerState.Exited exited(Instant startedAt, ExitRecord record) {
     int code = record.exitCode();
     String reason = "Completed";
-    if (record.oomKilled() && code != 0) {
+    // A kill for want of memory that the first process outlived is not how the container ended.
+    if (record.oomKilled() && code == KILLED_CODE) {
       reason = "OOMKilled";
     } else if (code != 0) {
       reason = "Error";

@@ -59,6 +59,7 @@ public record ContainerSpec(
     devices = List.copyOf(devices);
     labels = Map.copyOf(labels);
     annotations = Map.copyOf(annotations);
+    limits.requireWhole();
     if (name.isEmpty()) {
       throw new CriException.InvalidArgument(
           "container config for sandbox " + sandbox + ": metadata.name is empty");

@@ -1,12 +1,14 @@
 package io.onggi.container;
 
 import io.onggi.cgroup.CgroupPath;
+import io.onggi.cgroup.Cgroups;
 import io.onggi.container.seccomp.SeccompProfiles;
 import io.onggi.error.CriException;
 import io.onggi.image.Image;
 import io.onggi.image.Images;
 import io.onggi.launch.MountProbe;
 import io.onggi.sandbox.Joined;
+import io.onggi.sandbox.PodCgroups;
 import io.onggi.sandbox.Sandbox;
 import io.onggi.sandbox.SandboxFolders;
 import io.onggi.sandbox.SandboxId;
@@ -38,7 +40,8 @@ public final class CreateContainer {
   private final OciSpecs specs;
   private final SpecEdits edits;
   private final ContainerLayout layout;
-  private final String cgroupRoot;
+  private final Cgroups cgroups;
+  private final PodCgroups pods;
   private final IdSource ids;
   private final InstantSource clock;
   private final SeccompProfiles profiles = new SeccompProfiles();
@@ -53,7 +56,8 @@ public final class CreateContainer {
       OciSpecs specs,
       SpecEdits edits,
       ContainerLayout layout,
-      String cgroupRoot,
+      Cgroups cgroups,
+      PodCgroups pods,
       IdSource ids,
       InstantSource clock) {
     this.containers = containers;
@@ -65,7 +69,8 @@ public final class CreateContainer {
     this.specs = specs;
     this.edits = edits;
     this.layout = layout;
-    this.cgroupRoot = cgroupRoot;
+    this.cgroups = cgroups;
+    this.pods = pods;
     this.ids = ids;
     this.clock = clock;
   }
@@ -92,6 +97,7 @@ public final class CreateContainer {
     }
     Sandbox sandbox = sandboxes.get(spec.sandbox().value());
     checkSandbox(spec, sandbox);
+    cgroups.check(spec.limits());
     Image image =
         images
             .find(spec.image())
@@ -211,8 +217,7 @@ public final class CreateContainer {
   }
 
   private CgroupPath cgroupPath(ContainerId id, Sandbox sandbox) {
-    String parent = sandbox.spec().cgroupParent();
-    return CgroupPath.of(parent.isEmpty() ? cgroupRoot : parent).child(id.value());
+    return cgroups.driver().container(pods.parentOf(sandbox.id(), sandbox.spec()), id.value());
   }
 
   private static int stopSignal(ContainerSpec spec, Image image) {

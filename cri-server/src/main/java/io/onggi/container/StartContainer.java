@@ -174,6 +174,15 @@ public final class StartContainer {
         steps.step(
             "cgroup",
             () -> cgroups.create(CgroupPath.of(container.cgroup()), limits(container, oci)));
+    try {
+      return launchIn(cgroup, container, oci, steps);
+    } finally {
+      cgroups.settled(cgroup.path());
+    }
+  }
+
+  private Started launchIn(ContainerCgroup cgroup, Container container, OciSpec oci, StartClock steps) {
+    ContainerId id = container.id();
     LaunchSite site = site(container, cgroup);
     LaunchPlan plan =
         steps.step("compile", () -> new SpecCompiler(oci, site, specs.filter(oci)).compile());

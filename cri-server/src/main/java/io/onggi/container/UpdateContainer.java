@@ -4,11 +4,13 @@ import io.onggi.cgroup.CgroupPath;
 import io.onggi.cgroup.Cgroups;
 import io.onggi.cgroup.Limits;
 import io.onggi.error.CriException;
-import java.util.OptionalLong;
+import java.util.Optional;
+import java.util.concurrent.locks.Lock;
 
 /**
- * UpdateContainerResources: all or none (the cgroup package rolls back); status then reports what
- * is set. Allowed for a container that is created or runs.
+ * UpdateContainerResources: all or none, of the cgroup and of the record; status then reports what
+ * is set. Allowed for a container that is created or runs. One at a time a container, and none
+ * while it starts.
  */
 public final class UpdateContainer {
   private final Containers containers;
@@ -21,44 +23,53 @@ public final class UpdateContainer {
 
   /**
    * @param change what is not said in it stays as it is
+   * @throws CriException.FailedPrecondition when the container has ended, or uses more memory than
+   *     it would be left
    */
   public void update(String idOrPrefix, Limits change) {
-    Container container = containers.get(idOrPrefix);
-    containers.update(
-        container.id(),
-        now -> {
-          switch (now.state()) {
-            case ContainerState.Created _ -> {}
-            case ContainerState.Running _ -> cgroups.update(CgroupPath.of(now.cgroup()), change);
-            case ContainerState.Starting _, ContainerState.Exited _, ContainerState.Removing _ ->
-                throw new CriException.FailedPrecondition(
-                    "container "
-                        + now.id()
-                        + " is "
-                        + now.state().getClass().getSimpleName()
-                        + ", its resources cannot be changed");
-          }
-          return now.with(now.spec().withLimits(merge(now.spec().limits(), change)));
-        });
+    ContainerId id = containers.get(idOrPrefix).id();
+    Lock lifecycle = containers.lifecycle(id);
+    lifecycle.lock();
+    try {
+      Container container = containers.get(id.value());
+      Limits merged = merge(container, change);
+      Optional<Cgroups.Applied> applied = apply(container, merged.spokenOfBy(change));
+      try {
+        containers.update(id, now -> now.with(now.spec().withLimits(merged)));
+      } catch (RuntimeException e) {
+        applied.ifPresent(done -> done.takeBack(e));
+        throw e;
+      }
+    } finally {
+      lifecycle.unlock();
+    }
   }
 
-  private static Limits merge(Limits old, Limits change) {
-    return new Limits(
-        or(change.cpuShares(), old.cpuShares()),
-        or(change.cpuQuotaMicros(), old.cpuQuotaMicros()),
-        or(change.cpuPeriodMicros(), old.cpuPeriodMicros()),
-        or(change.memoryBytes(), old.memoryBytes()),
-        or(change.memorySwapBytes(), old.memorySwapBytes()),
-        or(change.pids(), old.pids()),
-        change.cpusetCpus().or(old::cpusetCpus),
-        change.cpusetMems().or(old::cpusetMems),
-        change.hugepages().isEmpty() ? old.hugepages() : change.hugepages(),
-        change.unified().isEmpty() ? old.unified() : change.unified(),
-        old.devices());
+  private static Limits merge(Container container, Limits change) {
+    try {
+      return change.over(container.spec().limits()).requireWhole();
+    } catch (CriException.InvalidArgument e) {
+      throw new CriException.InvalidArgument(
+          "container " + container.spec().title() + ": " + e.getMessage(), e);
+    }
   }
 
-  @SuppressWarnings("OptionalUsedAsFieldOrParameterType") // private, merges two records
-  private static OptionalLong or(OptionalLong first, OptionalLong second) {
-    return first.isPresent() ? first : second;
+  /** Empty when there is no cgroup yet: the start makes it from the record. */
+  private Optional<Cgroups.Applied> apply(Container container, Limits limits) {
+    return switch (container.state()) {
+      case ContainerState.Created _ -> {
+        cgroups.check(limits);
+        yield Optional.empty();
+      }
+      case ContainerState.Running _ ->
+          Optional.of(cgroups.update(CgroupPath.of(container.cgroup()), limits));
+      case ContainerState.Starting _, ContainerState.Exited _, ContainerState.Removing _ ->
+          throw new CriException.FailedPrecondition(
+              "container "
+                  + container.id()
+                  + " is "
+                  + container.state().getClass().getSimpleName()
+                  + ", its resources cannot be changed");
+    };
   }
 }

@@ -23,6 +23,7 @@ import io.onggi.daemon.config.DaemonConfig;
 import io.onggi.image.ImageSettings;
 import io.onggi.image.Images;
 import io.onggi.launch.Failpoints;
+import io.onggi.launch.IdleProcess;
 import io.onggi.launch.MountProbe;
 import io.onggi.launch.NativeMountProbe;
 import io.onggi.launch.NativeShimLauncher;
@@ -53,6 +54,7 @@ import io.onggi.rpc.RuntimeVerbs;
 import io.onggi.rpc.StatsCalls;
 import io.onggi.rpc.VerboseInfo;
 import io.onggi.sandbox.LinuxSandboxKernel;
+import io.onggi.sandbox.PodCgroups;
 import io.onggi.sandbox.RemoveSandbox;
 import io.onggi.sandbox.RunSandbox;
 import io.onggi.sandbox.SandboxKernel;
@@ -61,6 +63,7 @@ import io.onggi.sandbox.Sandboxes;
 import io.onggi.sandbox.StopSandbox;
 import io.onggi.sandbox.Timelines;
 import io.onggi.sandbox.Trash;
+import io.onggi.sandbox.UpdateSandbox;
 import io.onggi.stats.ContainerReadings;
 import io.onggi.stats.MetricReadings;
 import io.onggi.stats.PodReadings;
@@ -83,11 +86,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Every object of the daemon, built once, by hand, in the order of the layers. */
 public final class Daemon implements AutoCloseable {
-  private static final Path CGROUP_ROOT = Path.of("/sys/fs/cgroup");
   private static final int RUN_DIGITS = 8;
   private static final Duration SHIM_ANSWER = Duration.ofSeconds(10);
 
@@ -121,20 +122,20 @@ public final class Daemon implements AutoCloseable {
     Journal journal = own(Journal.open(root.resolve("journal"), Journal.Options.ofThisBoot(true)));
     SocketOwner.refuseIfTaken(config.server().socket());
     Ledger ledger = new Ledger(journal);
-    Cgroups cgroups = Cgroups.detect(CGROUP_ROOT);
-    // An earlier daemon made the root; the last container of this one takes it along.
-    cgroups.adoptParents(
-        cgroups.joinFiles(CgroupPath.of(config.cgroup().root())).stream()
-            .flatMap(file -> Stream.ofNullable(file.getParent()))
-            .toList());
-
     ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     own(timer::shutdownNow);
     RestingHeap heap = new RestingHeap(System::nanoTime, System::gc);
     heap.watch(timer);
     ShimConnector connector = new SocketShims(timer, SHIM_ANSWER);
-    Launchers launchers = launchers();
+    ShimBinary binary = own(ShimBinary.open(Folders.shimProgram()));
+    ChildReaper reaper = own(new ChildReaper());
+    Launchers launchers = launchers(binary, reaper);
     ShimLauncher launcher = launchers.shims();
+    Cgroups cgroups =
+        NodeCgroups.open(
+            config.cgroup(), ledger, () -> IdleProcess.start(binary, reaper), this::own);
+    PodCgroups podCgroups =
+        new PodCgroups(cgroups, cgroups.driver().root(CgroupPath.of(config.cgroup().root())));
     BridgeNetwork builtIn =
         own(
             new BridgeNetwork(
@@ -155,7 +156,8 @@ public final class Daemon implements AutoCloseable {
                 ImageSettings.of(root.resolve("images"), config.image().registryConfig()), clock));
 
     SandboxLayout sandboxLayout = new SandboxLayout(state);
-    SandboxKernel kernel = new LinuxSandboxKernel(sandboxLayout, network, launcher, connector);
+    SandboxKernel kernel = 
+        new LinuxSandboxKernel(sandboxLayout, network, launcher, connector, podCgroups);
     PodEvents events = new PodEvents(clock);
     Sandboxes sandboxes =
         new Sandboxes(
@@ -203,6 +205,7 @@ public final class Daemon implements AutoCloseable {
             ledger,
             clock)
         .recover(journal.fromAnotherBoot());
+    cgroups.sweepParents();
     journal.adoptBoot();
     Set<String> live =
         sandboxes.list().stream()
@@ -219,6 +222,7 @@ public final class Daemon implements AutoCloseable {
             new RunSandbox(sandboxes, kernel, sandboxLayout, ledger, ids, clock, timelines),
             stopSandbox,
             new RemoveSandbox(sandboxes, stopSandbox, members, sandboxLayout, ledger, stateTrash),
+            new UpdateSandbox(sandboxes, podCgroups),
             containers,
             new CreateContainer(
                 containers,
@@ -229,7 +233,8 @@ public final class Daemon implements AutoCloseable {
                 specs,
                 new SpecEdits(List.of()),
                 layout,
-                config.cgroup().root(),
+                cgroups,
+                podCgroups,
                 ids,
                 clock),
             new StartContainer(
@@ -309,12 +314,10 @@ public final class Daemon implements AutoCloseable {
         readings, new PodReadings(sandboxes, readings, cgroups, clock, System::nanoTime));
   }
 
-  private Launchers launchers() {
+  private Launchers launchers(ShimBinary binary, ChildReaper reaper) {
     ExecutorService platform =
         Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("native-", 0).factory());
     own(platform::shutdownNow);
-    ShimBinary binary = own(ShimBinary.open(Folders.shimProgram()));
-    ChildReaper reaper = own(new ChildReaper());
     return new Launchers(
         new NativeShimLauncher(binary, reaper, platform, Failpoints.none()),
         new NativeMountProbe(binary, reaper, platform));

@@ -87,11 +87,11 @@ final class ContainerTranslation {
   /** In this message 0 means "not said". */
   static Limits limits(LinuxContainerResources r) {
     return new Limits(
-        positive(r.getCpuShares()),
-        r.getCpuQuota() == 0 ? OptionalLong.empty() : OptionalLong.of(r.getCpuQuota()),
-        positive(r.getCpuPeriod()),
-        positive(r.getMemoryLimitInBytes()),
-        positive(r.getMemorySwapLimitInBytes()),
+        said(r.getCpuShares()),
+        said(r.getCpuQuota()),
+        said(r.getCpuPeriod()),
+        said(r.getMemoryLimitInBytes()),
+        said(r.getMemorySwapLimitInBytes()),
         OptionalLong.empty(),
         text(r.getCpusetCpus()),
         text(r.getCpusetMems()),
@@ -102,8 +102,8 @@ final class ContainerTranslation {
         List.of());
   }
 
-  private static OptionalLong positive(long value) {
-    return value > 0 ? OptionalLong.of(value) : OptionalLong.empty();
+  private static OptionalLong said(long value) {
+    return value != 0 ? OptionalLong.of(value) : OptionalLong.empty();
   }
 
   private static Optional<String> text(String value) {

@@ -31,6 +31,7 @@ public final class NodeStatus {
   /**
    * @param version of this program, semantic
    * @param configuration effective configuration as JSON, for verbose status
+   * @param cgroups whose driver the kubelet has to use too
    * @param userNamespaces why pods cannot have one; empty: they can
    */
   public NodeStatus(
@@ -95,9 +96,16 @@ public final class NodeStatus {
     };
   }
 
+  private CgroupDriver cgroupDriver() {
+    return switch (cgroups.driver()) {
+      case CGROUPFS -> CgroupDriver.CGROUPFS;
+      case SYSTEMD -> CgroupDriver.SYSTEMD;
+    };
+  }
+
   RuntimeConfigResponse runtimeConfig() {
     return RuntimeConfigResponse.newBuilder()
-        .setLinux(LinuxRuntimeConfiguration.newBuilder().setCgroupDriver(CgroupDriver.CGROUPFS))
+        .setLinux(LinuxRuntimeConfiguration.newBuilder().setCgroupDriver(cgroupDriver()))
         .build();
   }
 }

@@ -70,6 +70,8 @@ import io.onggi.proto.StreamPodSandboxesRequest;
 import io.onggi.proto.StreamPodSandboxesResponse;
 import io.onggi.proto.UpdateContainerResourcesRequest;
 import io.onggi.proto.UpdateContainerResourcesResponse;
+import io.onggi.proto.UpdatePodSandboxResourcesRequest;
+import io.onggi.proto.UpdatePodSandboxResourcesResponse;
 import io.onggi.proto.UpdateRuntimeConfigRequest;
 import io.onggi.proto.UpdateRuntimeConfigResponse;
 import io.onggi.proto.VersionRequest;
@@ -204,6 +206,13 @@ public final class RuntimeRpc extends RuntimeServiceGrpc.RuntimeServiceImplBase 
       UpdateContainerResourcesRequest request,
       StreamObserver<UpdateContainerResourcesResponse> observer) {
     Answer.to(observer, "UpdateContainerResources", () -> containers.update(request));
+  }
+
+  @Override
+  public void updatePodSandboxResources(
+      UpdatePodSandboxResourcesRequest request,
+      StreamObserver<UpdatePodSandboxResourcesResponse> observer) {
+    Answer.to(observer, "UpdatePodSandboxResources", () -> sandboxes.update(request));
   }
 
   @Override

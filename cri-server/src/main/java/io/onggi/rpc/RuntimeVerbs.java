@@ -13,6 +13,7 @@ import io.onggi.sandbox.RemoveSandbox;
 import io.onggi.sandbox.RunSandbox;
 import io.onggi.sandbox.Sandboxes;
 import io.onggi.sandbox.StopSandbox;
+import io.onggi.sandbox.UpdateSandbox;
 import io.onggi.stream.Streams;
 
 /** What RuntimeService calls: the two registries and one object a verb. */
@@ -21,6 +22,7 @@ public record RuntimeVerbs(
     RunSandbox run,
     StopSandbox stopSandbox,
     RemoveSandbox removeSandbox,
+    UpdateSandbox updateSandbox,
     Containers containers,
     CreateContainer create,
     StartContainer start,

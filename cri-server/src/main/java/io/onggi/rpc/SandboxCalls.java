@@ -15,6 +15,8 @@ import io.onggi.proto.StopPodSandboxRequest;
 import io.onggi.proto.StopPodSandboxResponse;
 import io.onggi.proto.StreamPodSandboxesRequest;
 import io.onggi.proto.StreamPodSandboxesResponse;
+import io.onggi.proto.UpdatePodSandboxResourcesRequest;
+import io.onggi.proto.UpdatePodSandboxResourcesResponse;
 import io.onggi.sandbox.Sandbox;
 import java.time.InstantSource;
 import java.util.List;
@@ -47,6 +49,16 @@ final class SandboxCalls {
   RemovePodSandboxResponse remove(RemovePodSandboxRequest request) {
     verbs.removeSandbox().remove(request.getPodSandboxId());
     return RemovePodSandboxResponse.getDefaultInstance();
+  }
+
+  UpdatePodSandboxResourcesResponse update(UpdatePodSandboxResourcesRequest request) {
+    verbs
+        .updateSandbox()
+        .update(
+            request.getPodSandboxId(),
+            ContainerTranslation.limits(request.getOverhead()),
+            ContainerTranslation.limits(request.getResources()));
+    return UpdatePodSandboxResourcesResponse.getDefaultInstance();
   }
 
   PodSandboxStatusResponse status(PodSandboxStatusRequest request) {

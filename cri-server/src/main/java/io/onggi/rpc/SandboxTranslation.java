@@ -1,5 +1,6 @@
 package io.onggi.rpc;
 
+import io.onggi.cgroup.Limits;
 import io.onggi.error.CriException;
 import io.onggi.network.PortMapping;
 import io.onggi.network.Protocol;
@@ -12,6 +13,7 @@ import io.onggi.proto.PodSandboxMetadata;
 import io.onggi.proto.RunPodSandboxRequest;
 import io.onggi.sandbox.NamespaceMode;
 import io.onggi.sandbox.NamespaceModes;
+import io.onggi.sandbox.PodResources;
 import io.onggi.sandbox.SandboxName;
 import io.onggi.sandbox.SandboxSpec;
 import io.onggi.sandbox.UserMapping;
@@ -63,7 +65,18 @@ final class SandboxTranslation {
         linux.getSysctlsMap(),
         namespaces("pod " + name, security.getNamespaceOptions()),
         security.getPrivileged(),
-        request.getRuntimeHandler());
+        request.getRuntimeHandler(),
+        resources(linux));
+  }
+
+  private static Optional<PodResources> resources(LinuxPodSandboxConfig linux) {
+    if (!linux.hasOverhead() && !linux.hasResources()) {
+      return Optional.empty();
+    }
+    Limits overhead = ContainerTranslation.limits(linux.getOverhead()).requireWhole();
+    Limits containers = ContainerTranslation.limits(linux.getResources()).requireWhole();
+    boolean own = linux.getCgroupParent().isEmpty() && !containers.equals(Limits.NONE);
+    return Optional.of(new PodResources(overhead, containers, own));
   }
 
   private static SandboxName name(PodSandboxMetadata metadata) {

@@ -42,13 +42,29 @@ public final class LinuxSandboxKernel implements SandboxKernel {
   private final PodNetwork network;
   private final ShimLauncher launcher;
   private final ShimConnector connector;
+  private final PodCgroups cgroups;
 
   public LinuxSandboxKernel(
-      SandboxLayout layout, PodNetwork network, ShimLauncher launcher, ShimConnector connector) {
+      SandboxLayout layout,
+      PodNetwork network,
+      ShimLauncher launcher,
+      ShimConnector connector,
+      PodCgroups cgroups) {
     this.layout = layout;
     this.network = network;
     this.launcher = launcher;
     this.connector = connector;
+    this.cgroups = cgroups;
+  }
+
+  @Override
+  public void makeCgroup(SandboxId id, SandboxSpec spec) {
+    cgroups.make(id, spec);
+  }
+
+  @Override
+  public void ensureNoCgroup(SandboxId id) {
+    cgroups.ensureGone(id);
   }
 
   @Override

@@ -84,6 +84,8 @@ public final class RunSandbox {
     undo.whenAllIsUndone(() -> ledger.forget(owned));
     steps.step("folder", () -> makeDirectory(id));
     undo.push(() -> SandboxFolders.delete(layout.directory(id)));
+    undo.push(() -> kernel.ensureNoCgroup(id));
+    kernel.makeCgroup(id, spec);
     undo.push(() -> kernel.ensureNoPins(id));
     steps.step("namespaces", () -> kernel.pinNamespaces(id, spec));
     undo.push(() -> kernel.ensureNoShm(id));

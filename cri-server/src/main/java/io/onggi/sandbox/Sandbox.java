@@ -10,6 +10,10 @@ public record Sandbox(SandboxId id, SandboxSpec spec, Instant createdAt, Sandbox
     return new Sandbox(id, spec, createdAt, next);
   }
 
+  public Sandbox with(SandboxSpec changed) {
+    return new Sandbox(id, changed, createdAt, state);
+  }
+
   public boolean ready() {
     return switch (state) {
       case SandboxState.Ready _ -> true;

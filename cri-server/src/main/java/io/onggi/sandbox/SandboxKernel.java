@@ -9,6 +9,11 @@ import java.util.Optional;
  * is idempotent.
  */
 public interface SandboxKernel {
+  /** Makes the pod's own cgroup, if it is to have one; refuses a parent of the wrong form. */
+  void makeCgroup(SandboxId id, SandboxSpec spec);
+
+  void ensureNoCgroup(SandboxId id);
+
   /** Makes and pins the namespaces the pod does not share with the host; sets name and sysctls. */
   void pinNamespaces(SandboxId id, SandboxSpec spec);
 
@@ -31,6 +36,7 @@ public interface SandboxKernel {
   /** Takes away whatever there may be; every step runs even when one fails. */
   default void ensureNothing(SandboxId id) {
     try (Undo all = new Undo()) {
+      all.push(() -> ensureNoCgroup(id));
       all.push(() -> ensureNoShm(id));
       all.push(() -> ensureNoPins(id));
       all.push(() -> ensureDetached(id));

@@ -6,6 +6,7 @@ import io.onggi.network.PodIdentity;
 import io.onggi.network.PortMapping;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -16,6 +17,7 @@ import java.util.regex.Pattern;
  * @param cgroupParent cgroupfs path such as /kubepods/besteffort/podUID; empty: the configured root
  * @param sysctls with dots, as Kubernetes writes them; only namespaced ones
  * @param runtimeHandler empty: the built-in one
+ * @param pod what the pod as a whole may use; empty: nothing was said
  */
 public record SandboxSpec(
     SandboxName name,
@@ -29,7 +31,8 @@ public record SandboxSpec(
     Map<String, String> sysctls,
     NamespaceModes namespaces,
     boolean privileged,
-    String runtimeHandler) {
+    String runtimeHandler,
+    Optional<PodResources> pod) {
 
   /** Linux HOST_NAME_MAX. */
   private static final int HOSTNAME_MAX = 64;
@@ -106,6 +109,62 @@ public record SandboxSpec(
               + " is not namespaced, it would change the host;"
               + " allowed are net.*, kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.*");
     }
+  }
+
+  /** As above, for a pod about whose resources nothing was said. */
+  public SandboxSpec(
+      SandboxName name,
+      String hostname,
+      String logDirectory,
+      Dns dns,
+      List<PortMapping> ports,
+      Map<String, String> labels,
+      Map<String, String> annotations,
+      String cgroupParent,
+      Map<String, String> sysctls,
+      NamespaceModes namespaces,
+      boolean privileged,
+      String runtimeHandler) {
+    this(
+        name,
+        hostname,
+        logDirectory,
+        dns,
+        ports,
+        labels,
+        annotations,
+        cgroupParent,
+        sysctls,
+        namespaces,
+        privileged,
+        runtimeHandler,
+        Optional.empty());
+  }
+
+  public PodResources resources() {
+    return pod.orElse(PodResources.NONE);
+  }
+
+  /** Whether the pod has a cgroup of our own. */
+  boolean ownCgroup() {
+    return resources().ownCgroup();
+  }
+
+  public SandboxSpec withResources(PodResources changed) {
+    return new SandboxSpec(
+        name,
+        hostname,
+        logDirectory,
+        dns,
+        ports,
+        labels,
+        annotations,
+        cgroupParent,
+        sysctls,
+        namespaces,
+        privileged,
+        runtimeHandler,
+        Optional.of(changed));
   }
 
   /** The pod's resolv.conf; all empty: the host's own file is used. */

@@ -84,7 +84,7 @@ public final class MetricReadings {
 
   private PodMetrics read(Sandbox pod, List<Container> members, Round round) {
     List<Point> own = new ArrayList<>();
-    PodReadings.cgroupOf(pod)
+    PodReadings.cgroupOf(pod, cgroups.driver())
         .flatMap(round.reader::read)
         .ifPresent(detail -> CgroupPoints.add(detail, round.disks, own));
     NetworkPoints.add(pod, round.host, own);

@@ -1,5 +1,6 @@
 package io.onggi.stats;
 
+import io.onggi.cgroup.CgroupDriver;
 import io.onggi.cgroup.CgroupPath;
 import io.onggi.cgroup.Cgroups;
 import io.onggi.cgroup.Sample;
@@ -71,7 +72,7 @@ public final class PodReadings {
   }
 
   private PodReading read(Sandbox pod, SampleReader reader, Interfaces host) {
-    Optional<CgroupPath> cgroup = cgroupOf(pod);
+    Optional<CgroupPath> cgroup = cgroupOf(pod, cgroups.driver());
     Optional<PodUsage> usage = cgroup.flatMap(reader::read).map(s -> new PodUsage(s, rate(pod, s)));
     return new PodReading(
         pod,
@@ -87,13 +88,13 @@ public final class PodReadings {
   }
 
   /** A parent of a form that no container could be put below has nothing to count. */
-  static Optional<CgroupPath> cgroupOf(Sandbox pod) {
+  static Optional<CgroupPath> cgroupOf(Sandbox pod, CgroupDriver driver) {
     String parent = pod.spec().cgroupParent();
     if (!pod.ready() || parent.isEmpty()) {
       return Optional.empty();
     }
     try {
-      return Optional.of(CgroupPath.of(parent));
+      return Optional.of(driver.parent(parent));
     } catch (CriException.InvalidArgument _) {
       return Optional.empty();
     }

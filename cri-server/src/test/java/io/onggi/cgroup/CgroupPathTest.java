@@ -22,21 +22,6 @@ class CgroupPathTest {
   }
 
   @Test
-  void aSystemdSliceIsRefusedWithWhatToDo() {
-    CriException.InvalidArgument e =
-        assertThrows(
-            CriException.InvalidArgument.class,
-            () -> CgroupPath.of("kubepods-besteffort-pod1.slice"));
-    assertEquals(
-        "cgroup parent \"kubepods-besteffort-pod1.slice\" is a systemd slice, but this runtime"
-            + " drives cgroups by cgroupfs; set cgroupDriver: cgroupfs in the kubelet's"
-            + " configuration",
-        e.getMessage());
-    refused("/kubepods.slice/pod.slice", "is a systemd slice");
-    refused("kubepods.slice:cri:x", "is a systemd slice");
-  }
-
-  @Test
   void aPathThatLeavesItsPlaceIsRefused() {
     refused("relative", "does not begin with /");
     refused("/", "is the root of the hierarchy");

@@ -124,8 +124,9 @@ class CgroupfsV1Test {
   @Test
   void aLimitThatTheKernelRefusesLeavesNothing() {
     Limits impossible = Limits.NONE.withPids(5).withCpuset("4000", "0");
-    CriException.Internal e =
-        assertThrows(CriException.Internal.class, () -> cgroups.create(container, impossible));
+    CriException.InvalidArgument e =
+        assertThrows(
+            CriException.InvalidArgument.class, () -> cgroups.create(container, impossible));
     assertTrue(String.valueOf(e.getMessage()).startsWith("write \"4000\" to "), e.getMessage());
     assertEquals(List.of(), directories(top));
   }
@@ -138,7 +139,7 @@ class CgroupfsV1Test {
     // the cpuset comes after cpu: cpu.* is written already when 4000 is refused
     Limits impossible =
         Limits.NONE.withCpuShares(1024).withCpuQuota(10_000, 20_000).withCpuset("4000", "0");
-    assertThrows(CriException.Internal.class, () -> cgroups.update(container, impossible));
+    assertThrows(CriException.InvalidArgument.class, () -> cgroups.update(container, impossible));
     assertEquals(then, cgroups.limits(container));
   }
 

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -51,7 +53,7 @@ class CgroupfsV2Test {
   @Test
   void controllersAreEnabledAboveTheContainerAndItsLimitsWritten() throws IOException {
     directory("/pods", Map.of("cgroup.controllers", "memory pids", "cgroup.subtree_control", ""));
-    Cgroups cgroups = new CgroupfsV2(root, Set.of("memory", "pids"));
+    Cgroups cgroups = new CgroupfsV2(root, Set.of("memory", "pids"), ParentRecord.NONE);
     // on the real thing "+memory +pids" reads back as "memory pids"
     Files.writeString(root.resolve("pods/cgroup.subtree_control"), "memory pids");
     ContainerCgroup made =
@@ -70,7 +72,7 @@ class CgroupfsV2Test {
   @Test
   void aControllerThatTheNodeDoesNotOfferIsNamedAndNothingLeft() throws IOException {
     directory("/pods", Map.of("cgroup.controllers", "cpu", "cgroup.subtree_control", "cpu"));
-    Cgroups cgroups = new CgroupfsV2(root, Set.of("cpu"));
+    Cgroups cgroups = new CgroupfsV2(root, Set.of("cpu"), ParentRecord.NONE);
     CriException.FailedPrecondition e =
         assertThrows(
             CriException.FailedPrecondition.class,
@@ -103,7 +105,7 @@ class CgroupfsV2Test {
             Map.entry("memory.peak", "1000000\n"),
             Map.entry("pids.current", "3\n"),
             Map.entry("memory.events", "oom 2\noom_kill 1\noom_group_kill 0\n")));
-    Cgroups cgroups = new CgroupfsV2(root);
+    Cgroups cgroups = new CgroupfsV2(root, ParentRecord.NONE);
     CgroupPath c = CgroupPath.of("/c");
     Limits limits = cgroups.limits(c);
     assertEquals(39, CgroupV2.weight(limits.cpuShares().orElseThrow()));
@@ -127,7 +129,7 @@ class CgroupfsV2Test {
         assertThrows(
             CriException.Internal.class,
             () ->
-                new CgroupfsV2(root)
+                new CgroupfsV2(root, ParentRecord.NONE)
                     .update(
                         CgroupPath.of("/c"),
                         Limits.NONE.withCpuShares(1024).withMemory(1 << 20).withPids(5)));
@@ -136,14 +138,100 @@ class CgroupfsV2Test {
     assertEquals("max", Files.readString(root.resolve("c/memory.max")));
     assertThrows(
         CriException.NotFound.class,
-        () -> new CgroupfsV2(root).update(CgroupPath.of("/no"), Limits.NONE));
+        () -> new CgroupfsV2(root, ParentRecord.NONE).update(CgroupPath.of("/no"), Limits.NONE));
+  }
+
+  @Test
+  void aUnifiedKeyThatTheKernelDoesNotHaveIsNamed() throws IOException {
+    Files.writeString(root.resolve("cgroup.subtree_control"), "cpu memory pids\n");
+    directory("/c", Map.of("memory.max", "max"));
+    CriException.InvalidArgument e =
+        assertThrows(
+            CriException.InvalidArgument.class,
+            () ->
+                new CgroupfsV2(root, ParentRecord.NONE)
+                    .update(
+                        CgroupPath.of("/c"),
+                        Limits.NONE.withUnified(Map.of("memory.no_such", "1"))));
+    assertTrue(
+        String.valueOf(e.getMessage()).startsWith("unified key \"memory.no_such\": this kernel"),
+        e.getMessage());
+    assertFalse(Files.exists(root.resolve("c/memory.no_such")));
+  }
+
+  @Test
+  void anUpdateIsTakenBackOnDemand() throws IOException {
+    Files.writeString(root.resolve("cgroup.subtree_control"), "cpu memory pids\n");
+    directory("/c", Map.of("cpu.weight", "100", "memory.max", "max"));
+    Cgroups.Applied applied =
+        new CgroupfsV2(root, ParentRecord.NONE)
+            .update(CgroupPath.of("/c"), Limits.NONE.withCpuShares(1024).withMemory(1 << 20));
+    assertEquals("1048576", Files.readString(root.resolve("c/memory.max")));
+    applied.takeBack(new IllegalStateException("the journal is full"));
+    assertEquals("max", Files.readString(root.resolve("c/memory.max")));
+    assertEquals("100", Files.readString(root.resolve("c/cpu.weight")));
+  }
+
+  @Test
+  void aMemoryLimitBelowWhatIsInUseIsRefusedAndNothingChanged() throws IOException {
+    Files.writeString(root.resolve("cgroup.subtree_control"), "cpu memory\n");
+    directory(
+        "/c",
+        Map.of(
+            "memory.max", "max",
+            "memory.current", "900000\n",
+            "memory.stat", "anon 5\ninactive_file 300000\n",
+            "cpu.weight", "100"));
+    Cgroups cgroups = new CgroupfsV2(root, ParentRecord.NONE);
+    CriException.FailedPrecondition e =
+        assertThrows(
+            CriException.FailedPrecondition.class,
+            () ->
+                cgroups.update(
+                    CgroupPath.of("/c"), Limits.NONE.withCpuShares(2).withMemory(599_999)));
+    assertEquals(
+        "cgroup /c: a memory limit of 599999 bytes is below the 600000 bytes in use; nothing was"
+            + " changed. Let the container free memory, or choose a higher limit",
+        e.getMessage());
+    assertEquals("100", Files.readString(root.resolve("c/cpu.weight")));
+    cgroups.update(CgroupPath.of("/c"), Limits.NONE.withMemory(600_000));
+  }
+
+  @Test
+  void parentsAreWrittenDownBeforeTheyAreMadeAndForgottenWhenGone() {
+    List<String> record = new ArrayList<>();
+    ParentRecord noted =
+        new ParentRecord() {
+          @Override
+          public void willMake(List<Path> directories) {
+            directories.forEach(d -> record.add("+" + root.relativize(d) + Files.exists(d)));
+          }
+
+          @Override
+          public void gone(Collection<Path> directories) {
+            directories.forEach(d -> record.add("-" + root.relativize(d) + Files.exists(d)));
+          }
+        };
+    Cgroups cgroups = new CgroupfsV2(root, Set.of(), noted);
+    cgroups.create(CgroupPath.of("/a/b/c"), Limits.NONE);
+    assertEquals(List.of("+afalse", "+a/bfalse"), record);
+    // a daemon that was killed here: the next one knows them from the record
+    Cgroups next = new CgroupfsV2(root, Set.of(), noted);
+    next.adoptParents(List.of(root.resolve("a"), root.resolve("a/b")));
+    next.sweepParents();
+    assertTrue(Files.exists(root.resolve("a/b/c")));
+    next.remove(CgroupPath.of("/a/b/c"));
+    assertEquals(List.of("-a/bfalse", "-afalse"), record.subList(2, 4));
+    assertFalse(Files.exists(root.resolve("a")));
   }
 
   @Test
   void onTheKernelACgroupIsKilledAsAWholeAndRemovedWithItsParents() throws Exception {
     Path unified = Path.of("/sys/fs/cgroup/unified");
     Assumptions.assumeTrue(Files.exists(unified.resolve("cgroup.controllers")));
-    Cgroups cgroups = new CgroupfsV2(unified, Set.of()); // the host's controllers stay as they are
+    Cgroups cgroups =
+        new CgroupfsV2(
+            unified, Set.of(), ParentRecord.NONE); // the host's controllers stay as they are
     CgroupPath top = CgroupPath.of("/onggi-test-" + UUID.randomUUID());
     CgroupPath container = top.child("c");
     ContainerCgroup made = cgroups.create(container, Limits.NONE);

@@ -59,10 +59,21 @@ public final class FakeCgroups implements Cgroups {
   }
 
   @Override
-  public synchronized void update(CgroupPath path, Limits limits) {
+  public void check(Limits limits) {
+    CgroupV2.compile(limits);
+  }
+
+  @Override
+  public synchronized Applied update(CgroupPath path, Limits limits) {
     CgroupV2.compile(limits);
     requireExists(path);
-    live.put(path, limits);
+    Limits before = limits(path);
+    live.put(path, limits.over(before));
+    return _ -> takeBack(path, before);
+  }
+
+  private synchronized void takeBack(CgroupPath path, Limits before) {
+    live.replace(path, before);
   }
 
   private void requireExists(CgroupPath path) {
@@ -92,6 +103,9 @@ public final class FakeCgroups implements Cgroups {
 
   @Override
   public void adoptParents(Collection<Path> directories) {}
+
+  @Override
+  public void sweepParents() {}
 
   @Override
   public void killAll(CgroupPath path) {}

@@ -49,8 +49,8 @@ class LimitsTest {
             required("pids", "pids.max", "64"),
             optional("hugetlb", "hugetlb.1GB.max", "0"),
             required("hugetlb", "hugetlb.2MB.max", "4194304"),
-            required("io", "io.weight", "50"),
-            required("memory", "memory.high", "1000000")),
+            ControlWrite.unified("io.weight", "50"),
+            ControlWrite.unified("memory.high", "1000000")),
         CgroupV2.compile(
             EVERYTHING.withUnified(Map.of("memory.high", "1000000", "io.weight", "50"))));
   }
@@ -147,6 +147,39 @@ class LimitsTest {
   }
 
   @Test
+  void aChangeOfMemoryAloneKeepsTheSwapBesideIt() {
+    Limits noSwap = Limits.NONE.withMemoryAndSwap(100, 100);
+    assertEquals(OptionalLong.of(300), Limits.NONE.withMemory(300).over(noSwap).memorySwapBytes());
+    Limits someSwap = Limits.NONE.withMemoryAndSwap(100, 150);
+    assertEquals(OptionalLong.of(70), Limits.NONE.withMemory(20).over(someSwap).memorySwapBytes());
+    assertEquals(OptionalLong.of(-1), Limits.NONE.withMemory(-1).over(someSwap).memorySwapBytes());
+    Limits boundless = Limits.NONE.withMemoryAndSwap(100, -1);
+    assertEquals(OptionalLong.of(-1), Limits.NONE.withMemory(20).over(boundless).memorySwapBytes());
+  }
+
+  @Test
+  void aChangeIsLaidOverWhatIsSetAndOnlyThatIsWritten() {
+    Limits change = Limits.NONE.withMemory(1 << 20).withUnified(Map.of("memory.oom.group", "1"));
+    Limits merged = change.over(EVERYTHING.withUnified(Map.of("memory.high", "5")));
+    assertEquals(OptionalLong.of(1024), merged.cpuShares());
+    assertEquals(Map.of("memory.high", "5", "memory.oom.group", "1"), merged.unified());
+    assertEquals(
+        List.of(
+            required("memory", "memory.max", "1048576"),
+            optional("memory", "memory.swap.max", "104857600"),
+            ControlWrite.unified("memory.oom.group", "1")),
+        CgroupV2.compile(merged.spokenOfBy(change)));
+  }
+
+  @Test
+  void swapNeedsMemoryBesideIt() {
+    Limits swap = Limits.NONE.withMemoryAndSwap(-1, 5);
+    refused("a memory and swap limit of 5 needs a memory limit beside it", swap::requireWhole);
+    refused("a memory and swap limit of 5", () -> CgroupV1.compile(swap));
+    refused("a memory and swap limit of 5", () -> CgroupV2.compile(swap));
+  }
+
+  @Test
   void impossibleLimitsAreRefusedByName() {
     refused("cpu shares of 1 must be between 2 and 262144", () -> Limits.NONE.withCpuShares(1));
     refused(
@@ -155,9 +188,16 @@ class LimitsTest {
     refused("cpu period (µs) of 1 must be", () -> Limits.NONE.withCpuQuota(1000, 1));
     refused("memory limit (bytes) of 0 must be at least 1", () -> Limits.NONE.withMemory(0));
     refused(
-        "the memory and swap limit of 5 bytes counts both and cannot be below the memory limit of 6",
+        "the memory and swap limit of 5 bytes counts both and cannot be below the memory limit of"
+            + " 6",
         () -> Limits.NONE.withMemoryAndSwap(6, 5));
     refused("cpuset cpus \"0;1\" is not a list", () -> Limits.NONE.withCpuset("0;1", "0"));
+    refused(
+        "unified key \"memory..high\" is not the name",
+        () -> Limits.NONE.withUnified(Map.of("memory..high", "1")));
+    refused(
+        "unified key \"memory/high.x\" is not the name",
+        () -> Limits.NONE.withUnified(Map.of("memory/high.x", "1")));
     refused(
         "unified key \"../x\" is not the name", () -> Limits.NONE.withUnified(Map.of("../x", "1")));
     refused(
@@ -179,10 +219,10 @@ class LimitsTest {
   }
 
   private static ControlWrite required(String controller, String file, String value) {
-    return new ControlWrite(controller, file, value, false);
+    return ControlWrite.required(controller, file, value);
   }
 
   private static ControlWrite optional(String controller, String file, String value) {
-    return new ControlWrite(controller, file, value, true);
+    return ControlWrite.optional(controller, file, value);
   }
 }

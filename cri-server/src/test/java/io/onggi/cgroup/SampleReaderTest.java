@@ -52,7 +52,7 @@ class SampleReaderTest {
                     + "full avg10=0.00 avg60=0.00 avg300=0.00 total=3",
             "memory.pressure", "some avg10=0.00 avg60=0.00 avg300=0.00 total=0",
             "io.pressure", "some avg10=0.00 avg60=0.00 avg300=9.75 total=1"));
-    SampleReader reader = new CgroupfsV2(root).sampleReader();
+    SampleReader reader = new CgroupfsV2(root, ParentRecord.NONE).sampleReader();
     Sample sample = reader.read(C).orElseThrow();
     assertEquals(1_234_000, sample.cpuNanos());
     assertEquals(
@@ -75,7 +75,7 @@ class SampleReaderTest {
       throws IOException {
     memoryOfV2();
     files(Map.of("memory.max", "max", "memory.current", "100"));
-    Sample sample = new CgroupfsV2(root).sampleReader().read(C).orElseThrow();
+    Sample sample = new CgroupfsV2(root, ParentRecord.NONE).sampleReader().read(C).orElseThrow();
     assertEquals(OptionalLong.empty(), sample.memory().available());
     assertEquals(0, sample.memory().workingSet(), "more inactive pages than usage");
     assertEquals(Optional.empty(), sample.swap());
@@ -84,7 +84,7 @@ class SampleReaderTest {
 
   @Test
   void a_cgroup_that_is_gone_has_no_sample() {
-    assertEquals(Optional.empty(), new CgroupfsV2(root).sampleReader().read(C));
+    assertEquals(Optional.empty(), new CgroupfsV2(root, ParentRecord.NONE).sampleReader().read(C));
     SampleReader v1 = new SampleReader.V1(root + "/cpuacct", root + "/memory", root + "/pids");
     assertEquals(Optional.empty(), v1.read(C));
     assertEquals(OptionalLong.empty(), v1.tasks(C));

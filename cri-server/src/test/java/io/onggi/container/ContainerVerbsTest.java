@@ -536,6 +536,56 @@ class ContainerVerbsTest {
   }
 
   @Test
+  void anUpdateThatTheJournalRefusesIsTakenBackInTheKernel() {
+    SpecDraft draft = SpecDraft.of(pod, "c");
+    draft.limits = memory(64 << 20).withCpuShares(512);
+    ContainerId id = world.create.create(draft.spec());
+    world.start.start(id.value());
+    CgroupPath cgroup = CgroupPath.of(world.get(id).cgroup());
+    world.journal.close();
+    RuntimeException refused =
+        assertThrows(
+            RuntimeException.class,
+            () -> world.update.update(id.value(), memory(32 << 20).withCpuShares(256)));
+    assertTrue(message(refused).contains("is closed"), message(refused));
+    assertEquals(OptionalLong.of(64 << 20), world.cgroups.limits(cgroup).memoryBytes());
+    assertEquals(OptionalLong.of(512), world.cgroups.limits(cgroup).cpuShares());
+    assertEquals(OptionalLong.of(512), world.get(id).spec().limits().cpuShares());
+    world.restart(); // so that the end can remove it
+    world.containers.load();
+    world.exits.watch(id);
+  }
+
+  @Test
+  void updatesAtTheSameTimeLeaveTheKernelAndTheRecordWithTheSameLimits() throws Exception {
+    ContainerId id = world.running(pod, "c");
+    try (var pool = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
+      for (long i = 1; i <= 40; i++) {
+        Limits change = Limits.NONE.withCpuShares(100 + i);
+        pool.execute(() -> world.update.update(id.value(), change));
+      }
+    }
+    CgroupPath cgroup = CgroupPath.of(world.get(id).cgroup());
+    assertEquals(
+        world.get(id).spec().limits().cpuShares(), world.cgroups.limits(cgroup).cpuShares());
+  }
+
+  @Test
+  void aCreatedContainerRefusesWhatItsStartCouldNotCarryOut() {
+    ContainerId id = world.create.create(SpecDraft.of(pod, "c").spec());
+    Limits bad = Limits.NONE.withCpuset("4000", "0");
+    String why =
+        message(
+            assertThrows(
+                CriException.InvalidArgument.class, () -> world.update.update(id.value(), bad)));
+    assertTrue(why.startsWith("cpuset cpus \"4000\" names 4000, but this node has"), why);
+    assertEquals(java.util.Optional.empty(), world.get(id).spec().limits().cpusetCpus());
+    SpecDraft draft = SpecDraft.of(pod, "d");
+    draft.limits = bad;
+    assertThrows(CriException.InvalidArgument.class, () -> world.create.create(draft.spec()));
+  }
+
+  @Test
   void anEndedContainerIsNotUpdated() {
     ContainerId id = world.running(pod, "c");
     world.shim(id).exit(0);

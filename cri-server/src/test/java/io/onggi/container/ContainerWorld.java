@@ -16,6 +16,7 @@ import io.onggi.network.FakePodNetwork;
 import io.onggi.sandbox.FakeSandboxKernel;
 import io.onggi.sandbox.NamespaceMode;
 import io.onggi.sandbox.NamespaceModes;
+import io.onggi.sandbox.PodCgroups;
 import io.onggi.sandbox.RemoveSandbox;
 import io.onggi.sandbox.RunSandbox;
 import io.onggi.sandbox.SandboxId;
@@ -93,6 +94,7 @@ public final class ContainerWorld implements AutoCloseable {
   public UpdateContainer update;
   public ExecPlans plans;
   public ExecSync exec;
+  public PodCgroups podCgroups;
   public ReopenLog reopen;
 
   public ContainerWorld(Path folder) {
@@ -135,6 +137,7 @@ public final class ContainerWorld implements AutoCloseable {
     stopSandbox = new StopSandbox(sandboxes, members, kernel, clock);
     removeSandbox =
         new RemoveSandbox(sandboxes, stopSandbox, members, sandboxLayout, ledger, trash);
+    podCgroups = new PodCgroups(cgroups, CgroupPath.of(cgroupRoot));
     runSandbox =
         new RunSandbox(
             sandboxes, kernel, sandboxLayout, ledger, IdSource.random(), clock, timelines);
@@ -148,7 +151,8 @@ public final class ContainerWorld implements AutoCloseable {
             specs,
             edits,
             layout,
-            cgroupRoot,
+            cgroups,
+            podCgroups,
             IdSource.random(),
             clock);
     start =

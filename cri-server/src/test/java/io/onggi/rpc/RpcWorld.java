@@ -19,6 +19,7 @@ import io.onggi.network.Attachment;
 import io.onggi.proto.ImageServiceGrpc;
 import io.onggi.proto.RuntimeServiceGrpc;
 import io.onggi.sandbox.Sandbox;
+import io.onggi.sandbox.UpdateSandbox;
 import io.onggi.stats.ContainerReadings;
 import io.onggi.stats.MetricReadings;
 import io.onggi.stats.PodReadings;
@@ -129,6 +130,7 @@ public final class RpcWorld implements AutoCloseable {
         world.runSandbox,
         world.stopSandbox,
         world.removeSandbox,
+        new UpdateSandbox(world.sandboxes, world.podCgroups),
         world.containers,
         world.create,
         world.start,

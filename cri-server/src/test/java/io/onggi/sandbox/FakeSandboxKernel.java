@@ -64,6 +64,20 @@ public final class FakeSandboxKernel implements SandboxKernel {
   }
 
   @Override
+  public void makeCgroup(SandboxId id, SandboxSpec spec) {
+    if (spec.ownCgroup()) {
+      make("cgroup", id);
+    }
+  }
+
+  @Override
+  public synchronized void ensureNoCgroup(SandboxId id) {
+    if (live.contains("cgroup " + id)) {
+      unmake("cgroup", id);
+    }
+  }
+
+  @Override
   public void pinNamespaces(SandboxId id, SandboxSpec spec) {
     make("pins", id);
   }

@@ -42,6 +42,10 @@ public abstract sealed class CriException extends RuntimeException {
     public FailedPrecondition(String message) {
       super(message, null);
     }
+
+    public FailedPrecondition(String message, Throwable cause) {
+      super(message, cause);
+    }
   }
 
   /** An object of that key exists already: gRPC ALREADY_EXISTS. */

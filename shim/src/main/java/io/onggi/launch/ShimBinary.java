@@ -30,6 +30,11 @@ public final class ShimBinary implements AutoCloseable {
     return spawn("probe", planFile, reportFd);
   }
 
+  /** Starts a process that does nothing until {@code pipeFd}'s other end is closed. */
+  int spawnHolder(int pipeFd) {
+    return Processes.spawn(executable.path(), List.of("onggi-shim", "hold"), List.of(), pipeFd);
+  }
+
   private int spawn(String verb, Path planFile, int reportFd) {
     return Processes.spawn(
         executable.path(), List.of("onggi-shim", verb, planFile.toString()), List.of(), reportFd);

@@ -1,5 +1,6 @@
 package io.onggi.daemon.config;
 
+import io.onggi.cgroup.CgroupDriver;
 import io.onggi.cgroup.CgroupPath;
 import io.onggi.error.CriException;
 import java.util.regex.Matcher;
@@ -72,7 +73,7 @@ final class Checks {
 
   static void cgroup(String key, String path) {
     try {
-      if (CgroupPath.of(path).toString().equals(path)) {
+      if (CgroupDriver.CGROUPFS.parent(path).toString().equals(path)) {
         return;
       }
     } catch (CriException.InvalidArgument e) {

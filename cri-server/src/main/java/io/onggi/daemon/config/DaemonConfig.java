@@ -34,7 +34,7 @@ public record DaemonConfig(
               "10.210.0.0/16",
               Path.of("/etc/cni/net.d"),
               List.of(Path.of("/opt/cni/bin"), Path.of("/usr/lib/cni"))),
-          new CgroupConfig("/onggi"),
+          new CgroupConfig("/onggi", DriverChoice.AUTO),
           new LogConfig(LogLevel.INFO));
 
   /**
@@ -113,9 +113,9 @@ public record DaemonConfig(
   }
 
   /**
-   * @param root parent for pods whose request names none
+   * @param root parent for pods whose request names none; a path for either driver
    */
-  public record CgroupConfig(String root) {
+  public record CgroupConfig(String root, DriverChoice driver) {
     public CgroupConfig {
       Checks.cgroup("cgroup-root", root);
     }

@@ -30,6 +30,7 @@ enum Option {
       "network.cni_conf_dir", "--cni-conf-dir", "DIR", "conflists; while empty: the bridge"),
   CNI_BIN_DIRS("network.cni_bin_dirs", "--cni-bin-dirs", "DIRS", "CNI plugins, A:B:C"),
   CGROUP_ROOT("cgroup.root", "--cgroup-root", "PATH", "parent of pods whose request names none"),
+  CGROUP_DRIVER("cgroup.driver", "--cgroup-driver", "D", "auto, cgroupfs or systemd"),
   LOG_LEVEL("log.level", "--log-level", "L", "trace, debug, info, warning or error");
 
   private final String key;
@@ -105,9 +106,8 @@ enum Option {
               c,
               new NetworkConfig(
                   network.bridge(), network.podCidr(), network.cniConfigurations(), paths(value)));
-      case CGROUP_ROOT ->
-          new DaemonConfig(
-              storage, c.server(), c.image(), network, new CgroupConfig(value), c.log());
+      case CGROUP_ROOT -> with(c, new CgroupConfig(value, c.cgroup().driver()));
+      case CGROUP_DRIVER -> with(c, new CgroupConfig(c.cgroup().root(), DriverChoice.parse(value)));
       case LOG_LEVEL ->
           new DaemonConfig(
               storage, c.server(), c.image(), network, c.cgroup(), new LogConfig(level(value)));
@@ -124,6 +124,10 @@ enum Option {
 
   private List<Path> paths(String value) {
     return Arrays.stream(value.split(":", -1)).map(this::path).toList();
+  }
+
+  private static DaemonConfig with(DaemonConfig c, CgroupConfig cgroup) {
+    return new DaemonConfig(c.storage(), c.server(), c.image(), c.network(), cgroup, c.log());
   }
 
   private Path path(String value) {
@@ -163,6 +167,7 @@ enum Option {
       case CNI_BIN_DIRS ->
           c.network().cniPlugins().stream().map(Path::toString).collect(Collectors.joining(":"));
       case CGROUP_ROOT -> c.cgroup().root();
+      case CGROUP_DRIVER -> c.cgroup().driver().word();
       case LOG_LEVEL -> c.log().level().word();
     };
   }

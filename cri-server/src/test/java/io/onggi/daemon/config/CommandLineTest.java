@@ -32,7 +32,7 @@ class CommandLineTest {
               "192.168.64.0/18",
               Path.of("/srv/cni/conf"),
               List.of(Path.of("/srv/cni/bin"), Path.of("/opt/more"))),
-          new CgroupConfig("/pods/onggi"),
+          new CgroupConfig("/pods/onggi", DriverChoice.SYSTEMD),
           new LogConfig(LogLevel.DEBUG));
   private static final String OTHER_TOML =
       """
@@ -51,6 +51,7 @@ class CommandLineTest {
 
       [cgroup]
       root = "/pods/onggi"
+      driver = "systemd"
 
       [log]
       level = "debug"
@@ -87,7 +88,7 @@ class CommandLineTest {
                 "10.210.0.0/16",
                 Path.of("/etc/cni/net.d"),
                 List.of(Path.of("/opt/cni/bin"), Path.of("/usr/lib/cni"))),
-            new CgroupConfig("/onggi"),
+            new CgroupConfig("/onggi", DriverChoice.AUTO),
             new LogConfig(LogLevel.INFO));
     assertEquals(defaults, config());
   }
@@ -211,6 +212,7 @@ class CommandLineTest {
     assertTrue(refused("--pod-cidr", "10.300.0.0/16").contains("has 300, more than 255"));
     assertTrue(refused("--pod-cidr", "10.0.0.0/30").contains("between /8 and /29"));
     assertTrue(refused("--cgroup-root", "a.slice").contains("is a systemd slice"));
+    assertTrue(refused("--cgroup-driver", "runc").endsWith("is none of auto, cgroupfs, systemd"));
     assertTrue(refused("--cgroup-root", "/a/").endsWith("is not written plainly; write /a"));
     assertEquals(
         "--log-level: \"loud\" is none of trace, debug, info, warning, error",

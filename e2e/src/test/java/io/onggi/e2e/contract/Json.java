@@ -13,6 +13,15 @@ final class Json {
     return found == null ? 0 : found.getAsInt();
   }
 
+  /** The number at the end of a path of members, all of which must be there. */
+  static long numberAt(String json, String... path) {
+    JsonElement at = JsonParser.parseString(json);
+    for (String member : path) {
+      at = at.getAsJsonObject().get(member);
+    }
+    return at.getAsLong();
+  }
+
   static boolean isObject(String json) {
     return JsonParser.parseString(json).isJsonObject();
   }

@@ -11,7 +11,9 @@ import io.onggi.proto.ContainerConfig;
 import io.onggi.proto.ContainerState;
 import io.onggi.proto.ContainerStatus;
 import io.onggi.proto.LinuxContainerResources;
+import io.onggi.proto.PodSandboxStatusRequest;
 import io.onggi.proto.UpdateContainerResourcesRequest;
+import io.onggi.proto.UpdatePodSandboxResourcesRequest;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -54,8 +56,10 @@ class ResourceContractTest {
               "sh",
               "-c",
               "hog 60; exit 3");
-      // The first process ended by itself, but for the kill that the kernel counted (kubelet, CRI).
-      assertEquals(3, pod.awaitExit(child).getExitCode());
+      // The first process ended by itself: the kill that the kernel counted was not its own.
+      ContainerStatus survivor = pod.awaitExit(child);
+      assertEquals(3, survivor.getExitCode());
+      assertEquals("Error", survivor.getReason());
     }
   }
 
@@ -187,6 +191,119 @@ class ResourceContractTest {
       assertEquals(ContainerState.CONTAINER_RUNNING, pod.status(created).getState());
       assertCpu(created, 77, -1, 100_000);
     }
+  }
+
+  @Test
+  void c31_aMemoryLimitBelowWhatIsInUseIsRefusedAndNothingChanges() {
+    try (Pod pod = Pod.run(node)) {
+      String container =
+          pod.start(
+              "c",
+              limited(
+                  r ->
+                      r.setCpuShares(256)
+                          .setMemoryLimitInBytes(64 * MIB)
+                          .setMemorySwapLimitInBytes(64 * MIB)),
+              "hog",
+              "40");
+      Await.until(
+          () -> "the hog does not hold its memory",
+          () -> pod.log(container).contains("holding 40 MiB"));
+      Fails.with(
+          Status.Code.FAILED_PRECONDITION,
+          "a memory limit of " + 20 * MIB + " bytes is below the",
+          () ->
+              update(
+                  container,
+                  r ->
+                      r.setCpuShares(512)
+                          .setMemoryLimitInBytes(20 * MIB)
+                          .setMemorySwapLimitInBytes(20 * MIB)));
+      assertMemory(container, 64 * MIB);
+      assertCpu(container, 256, -1, 100_000);
+      assertEquals(ContainerState.CONTAINER_RUNNING, pod.status(container).getState());
+      update(container, r -> r.setMemoryLimitInBytes(48 * MIB));
+      assertMemory(container, 48 * MIB);
+      assertEquals(
+          48 * MIB, pod.status(container).getResources().getLinux().getMemorySwapLimitInBytes());
+    }
+  }
+
+  @Test
+  void c31_whatNoCgroupOfTheNodeCouldHoldIsRefusedWhenItIsAskedFor() {
+    try (Pod pod = Pod.run(node)) {
+      Fails.invalid(
+          "../memory.max", () -> pod.create("a", limited(r -> r.putUnified("../memory.max", "1"))));
+      Fails.invalid("4000", () -> pod.create("b", limited(r -> r.setCpusetCpus("4000-5000"))));
+      Fails.invalid(
+          "needs a memory limit",
+          () -> pod.create("c", limited(r -> r.setMemorySwapLimitInBytes(MIB))));
+      if (!Cgroup.unified()) {
+        Fails.invalid(
+            "memory.high", () -> pod.create("d", limited(r -> r.putUnified("memory.high", "1"))));
+      }
+    }
+  }
+
+  @Test
+  void c52_aPodsResourcesFollowTheKubeletsOrderOfAResize() {
+    String parent = "/" + node.folder().getFileName() + "/kubepods/pod1";
+    try (Pod pod = Pod.run(node, c -> c.getLinuxBuilder().setCgroupParent(parent))) {
+      String container = pod.start("c", limited(r -> r.setMemoryLimitInBytes(32 * MIB)));
+      updatePod(pod.id(), r -> r.setMemoryLimitInBytes(96 * MIB).setCpuShares(512));
+      update(container, r -> r.setMemoryLimitInBytes(64 * MIB));
+      String shown =
+          node.cri()
+              .runtime()
+              .podSandboxStatus(
+                  PodSandboxStatusRequest.newBuilder()
+                      .setPodSandboxId(pod.id())
+                      .setVerbose(true)
+                      .build())
+              .getInfoOrThrow("info");
+      assertEquals(96 * MIB, Json.numberAt(shown, "config", "pod", "containers", "memoryBytes"));
+      assertEquals(
+          64 * MIB, pod.status(container).getResources().getLinux().getMemoryLimitInBytes());
+      Fails.notFound("nobody", () -> updatePod("nobody", r -> r.setCpuShares(2)));
+    }
+  }
+
+  @Test
+  void c52_aPodWithoutAParentHasItsResourcesInACgroupOfItsOwn() {
+    String id;
+    try (Pod pod =
+        Pod.run(
+            node,
+            c -> {
+              c.getLinuxBuilder().getResourcesBuilder().setMemoryLimitInBytes(96 * MIB);
+              c.getLinuxBuilder().getOverheadBuilder().setMemoryLimitInBytes(4 * MIB);
+            })) {
+      id = "pod" + pod.id();
+      String container = pod.start("c");
+      assertMemory(id, 100 * MIB);
+      assertEquals(
+          Integer.toString(pod.pid(container)),
+          Cgroup.value(Cgroup.of(node, "memory", id + "/" + container).resolve("cgroup.procs")));
+      updatePod(pod.id(), r -> r.setMemoryLimitInBytes(60 * MIB));
+      assertMemory(id, 64 * MIB);
+    }
+    assertTrue(java.nio.file.Files.notExists(Cgroup.of(node, "memory", id)), id);
+  }
+
+  @Test
+  void limits_aParentOfTheOtherDriversFormIsRefusedWithBothForms() {
+    Fails.invalid(
+        "wants a path such as /kubepods/burstable/podUID",
+        () ->
+            Pod.run(
+                node, c -> c.getLinuxBuilder().setCgroupParent("kubepods-burstable-pod1.slice")));
+  }
+
+  private void updatePod(String pod, Consumer<LinuxContainerResources.Builder> change) {
+    UpdatePodSandboxResourcesRequest.Builder request =
+        UpdatePodSandboxResourcesRequest.newBuilder().setPodSandboxId(pod);
+    change.accept(request.getResourcesBuilder());
+    node.cri().runtime().updatePodSandboxResources(request.build());
   }
 
   private void update(String container, Consumer<LinuxContainerResources.Builder> change) {
