@@ -18,6 +18,8 @@ import io.onggi.container.StartContainer;
 import io.onggi.container.StopContainer;
 import io.onggi.container.Timelines;
 import io.onggi.container.UpdateContainer;
+import io.onggi.container.cdi.CdiEdit;
+import io.onggi.container.cdi.CdiSpecs;
 import io.onggi.daemon.config.DaemonConfig;
 import io.onggi.image.ImageSettings;
 import io.onggi.image.Images;
@@ -152,6 +154,7 @@ public final class Daemon implements AutoCloseable {
     ContainerLayout layout = new ContainerLayout(root, state);
     Timelines timelines = new Timelines();
     OciSpecs specs = new OciSpecs(layout);
+    CdiSpecs cdi = new CdiSpecs(config.cdi().specDirs());
     ExecutorService sweeper =
         Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("trash").factory());
     own(sweeper::shutdownNow);
@@ -212,7 +215,7 @@ public final class Daemon implements AutoCloseable {
                 new SandboxView(sandboxLayout, containers),
                 images,
                 specs,
-                new SpecEdits(List.of()),
+                new SpecEdits(List.of(new CdiEdit(cdi))),
                 layout,
                 config.cgroup().root(),
                 ids,
@@ -242,14 +245,14 @@ public final class Daemon implements AutoCloseable {
                     StreamLimits.defaults(),
                     clock)));
     Doctor doctor =
-        new Doctor(sandboxes, containers, kernel, network, cgroups, sandboxLayout, layout);
+        new Doctor(sandboxes, containers, kernel, network, cgroups, sandboxLayout, layout, cdi);
     own(
         CriServer.start(
             config.server().socket(),
             List.of(
                 new RuntimeRpc(
                     verbs,
-                    new NodeStatus(Version.TEXT, RecordJson.pretty(config), network),
+                    new NodeStatus(Version.TEXT, RecordJson.pretty(config), network, cdi),
                     new VerboseInfo(sandboxLayout, specs, timelines)),
                 new ImageRpc(images, clock),
                 new AdminRpc(

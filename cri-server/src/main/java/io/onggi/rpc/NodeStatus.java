@@ -1,5 +1,6 @@
 package io.onggi.rpc;
 
+import io.onggi.container.cdi.CdiSpecs;
 import io.onggi.network.NetworkState;
 import io.onggi.network.PodNetwork;
 import io.onggi.proto.CgroupDriver;
@@ -12,6 +13,7 @@ import io.onggi.proto.RuntimeHandlerFeatures;
 import io.onggi.proto.RuntimeStatus;
 import io.onggi.proto.StatusResponse;
 import io.onggi.proto.VersionResponse;
+import io.onggi.store.RecordJson;
 
 /** What the node tells about itself: Version, Status, RuntimeConfig. */
 public final class NodeStatus {
@@ -21,15 +23,17 @@ public final class NodeStatus {
   private final String version;
   private final String configuration;
   private final PodNetwork network;
+  private final CdiSpecs cdi;
 
   /**
    * @param version of this program, semantic
    * @param configuration effective configuration as JSON, for verbose status
    */
-  public NodeStatus(String version, String configuration, PodNetwork network) {
+  public NodeStatus(String version, String configuration, PodNetwork network, CdiSpecs cdi) {
     this.version = version;
     this.configuration = configuration;
     this.network = network;
+    this.cdi = cdi;
   }
 
   VersionResponse version() {
@@ -57,6 +61,7 @@ public final class NodeStatus {
     }
     if (verbose) {
       answer.putInfo("config", configuration);
+      answer.putInfo("cdiProblems", RecordJson.pretty(cdi.problems()));
     }
     return answer.build();
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.onggi.daemon.config.DaemonConfig.CdiConfig;
 import io.onggi.daemon.config.DaemonConfig.CgroupConfig;
 import io.onggi.daemon.config.DaemonConfig.ImageConfig;
 import io.onggi.daemon.config.DaemonConfig.LogConfig;
@@ -33,6 +34,7 @@ class CommandLineTest {
               Path.of("/srv/cni/conf"),
               List.of(Path.of("/srv/cni/bin"), Path.of("/opt/more"))),
           new CgroupConfig("/pods/onggi"),
+          new CdiConfig(List.of(Path.of("/etc/cdi"), Path.of("/run/o/cdi"))),
           new LogConfig(LogLevel.DEBUG));
   private static final String OTHER_TOML =
       """
@@ -51,6 +53,9 @@ class CommandLineTest {
 
       [cgroup]
       root = "/pods/onggi"
+
+      [cdi]
+      spec_dirs = "/etc/cdi:/run/o/cdi"
 
       [log]
       level = "debug"
@@ -88,6 +93,7 @@ class CommandLineTest {
                 Path.of("/etc/cni/net.d"),
                 List.of(Path.of("/opt/cni/bin"), Path.of("/usr/lib/cni"))),
             new CgroupConfig("/onggi"),
+            new CdiConfig(List.of(Path.of("/etc/cdi"), Path.of("/var/run/cdi"))),
             new LogConfig(LogLevel.INFO));
     assertEquals(defaults, config());
   }
