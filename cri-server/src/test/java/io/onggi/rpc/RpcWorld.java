@@ -13,6 +13,7 @@ import io.onggi.cgroup.FakeCgroups;
 import io.onggi.cgroup.Limits;
 import io.onggi.container.Container;
 import io.onggi.container.ContainerWorld;
+import io.onggi.container.cdi.CdiSpecs;
 import io.onggi.error.CriException;
 import io.onggi.image.Image;
 import io.onggi.network.Attachment;
@@ -84,7 +85,7 @@ public final class RpcWorld implements AutoCloseable {
                         List.of(
                             new RuntimeRpc(
                                 verbs(),
-                                new NodeStatus("0.0.0", "{}", world.network),
+                                new NodeStatus("0.0.0", "{}", world.network, new CdiSpecs(List.of())),
                                 new VerboseInfo(world.sandboxLayout, world.specs, world.timelines)),
                             new ImageRpc(world.images, world.clock)))));
     channel = InProcessChannelBuilder.forName(name).maxInboundMessageSize(64 << 20).build();
