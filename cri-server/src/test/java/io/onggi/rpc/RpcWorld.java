@@ -85,7 +85,8 @@ public final class RpcWorld implements AutoCloseable {
                         List.of(
                             new RuntimeRpc(
                                 verbs(),
-                                new NodeStatus("0.0.0", "{}", world.network, new CdiSpecs(List.of())),
+                                new NodeStatus(
+                                    "0.0.0", "{}", world.network, new CdiSpecs(List.of())),
                                 new VerboseInfo(world.sandboxLayout, world.specs, world.timelines)),
                             new ImageRpc(world.images, world.clock)))));
     channel = InProcessChannelBuilder.forName(name).maxInboundMessageSize(64 << 20).build();

@@ -171,7 +171,7 @@ public final class CdiSpecs {
     try {
       Map<String, Object> attributes =
           Files.readAttributes(path, "unix:ino,size,ctime,isRegularFile");
-      if (attributes.get("isRegularFile") != Boolean.TRUE) {
+      if (!Boolean.TRUE.equals(attributes.get("isRegularFile"))) {
         return Optional.of(broken(path, new Stamp(0, 0, ""), "is no file"));
       }
       long size = ((Number) attributes.getOrDefault("size", 0L)).longValue();
