@@ -8,7 +8,7 @@ import java.util.OptionalLong;
  * Limits as cgroup v2 control files. Pure.
  *
  * <p>Source: kernel Documentation/admin-guide/cgroup-v2.rst. {@link Limits#devices()} yields
- * nothing: v2 has no device files but a BPF program (same document, "Device controller").
+ * nothing: v2 has no device files but a program, see {@link DeviceFilter}.
  */
 public final class CgroupV2 {
   private CgroupV2() {}

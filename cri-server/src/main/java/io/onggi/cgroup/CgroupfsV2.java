@@ -54,6 +54,10 @@ public final class CgroupfsV2 implements Cgroups {
       } else {
         update(path, limits);
       }
+      if (!limits.devices().isEmpty()) {
+        // Also for one that was there: a daemon may have died between making and restricting it.
+        DeviceFilter.attach(limits.devices(), path.under(root));
+      }
       return new ContainerCgroup(path, joinFiles(path), newParents);
     } catch (CriException e) {
       made.forEach(ControlFiles::removeDirectory);

@@ -22,6 +22,7 @@ import java.util.OptionalInt;
  * @param args replaces the image's cmd when not empty
  * @param workingDirectory empty: the image's, else /
  * @param env in order, added to the image's; a later key replaces an earlier one
+ * @param cdiDevices names as vendor.com/class=device
  * @param logPath relative to the sandbox's log directory; empty: output is dropped
  * @param stopSignal empty: the image's, else SIGTERM
  * @param oomScoreAdj /proc/PID/oom_score_adj, -1000..1000
@@ -38,6 +39,7 @@ public record ContainerSpec(
     List<EnvironmentVariable> env,
     List<MountSpec> mounts,
     List<DeviceSpec> devices,
+    List<String> cdiDevices,
     Map<String, String> labels,
     Map<String, String> annotations,
     String logPath,
@@ -57,6 +59,7 @@ public record ContainerSpec(
     env = List.copyOf(env);
     mounts = List.copyOf(mounts);
     devices = List.copyOf(devices);
+    cdiDevices = List.copyOf(cdiDevices);
     labels = Map.copyOf(labels);
     annotations = Map.copyOf(annotations);
     limits.requireWhole();
@@ -112,6 +115,7 @@ public record ContainerSpec(
         env,
         mounts,
         devices,
+        cdiDevices,
         labels,
         annotations,
         logPath,
@@ -138,6 +142,7 @@ public record ContainerSpec(
         env,
         resolved,
         devices,
+        cdiDevices,
         labels,
         annotations,
         logPath,

@@ -5,13 +5,17 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Device nodes below the host's /dev. Only /dev is looked at, never a user's path. */
-final class HostDevices {
+/**
+ * Device nodes of the host. Requests lead below /dev only, never to a user's path, which may hang;
+ * the node's administrator may name others in a CDI file (a driver's root below /run).
+ */
+public final class HostDevices {
   private static final Path DEV = Path.of("/dev");
   private static final int TYPE_MASK = 0170000;
   private static final int CHARACTER = 0020000;
@@ -56,9 +60,34 @@ final class HostDevices {
       return list.stream()
           .map(d -> moved(d, containerPath + d.path().substring(real.toString().length())))
           .toList();
+    } catch (NoSuchFileException e) {
+      throw new CriException.InvalidArgument(
+          "device host_path \"" + hostPath + "\" is not on this node; is its driver loaded?", e);
     } catch (IOException e) {
       throw new CriException.InvalidArgument(
           "device host_path \"" + hostPath + "\" cannot be read: " + e, e);
+    }
+  }
+
+  /**
+   * The node at that path, or that its symbolic links lead to.
+   *
+   * @throws CriException.InvalidArgument when there is no such device
+   */
+  public static OciSpec.Device node(String hostPath) {
+    try {
+      List<OciSpec.Device> list = new ArrayList<>();
+      add(Path.of(hostPath).toRealPath(), list);
+      if (list.isEmpty()) {
+        throw new CriException.InvalidArgument("\"" + hostPath + "\" of the host is no device");
+      }
+      return list.getFirst();
+    } catch (NoSuchFileException e) {
+      throw new CriException.InvalidArgument(
+          "device \"" + hostPath + "\" is not on this node; is its driver loaded?", e);
+    } catch (IOException e) {
+      throw new CriException.InvalidArgument(
+          "device \"" + hostPath + "\" of the host cannot be looked at: " + e, e);
     }
   }
 

@@ -16,7 +16,7 @@ public record OciHooks(
     List<Hook> poststart,
     List<Hook> poststop) {
 
-  static final OciHooks NONE =
+  public static final OciHooks NONE =
       new OciHooks(List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
 
   public OciHooks {
@@ -54,7 +54,7 @@ public record OciHooks(
       return word;
     }
 
-    static Optional<Point> of(String word) {
+    public static Optional<Point> of(String word) {
       for (Point point : values()) {
         if (point.word.equals(word)) {
           return Optional.of(point);
@@ -76,7 +76,8 @@ public record OciHooks(
       env = List.copyOf(env);
     }
 
-    List<String> argv() {
+    /** What the program is started with. */
+    public List<String> argv() {
       return args.isEmpty() ? List.of(path) : args;
     }
   }
@@ -97,7 +98,7 @@ public record OciHooks(
   }
 
   /** The same with one more at the end of that point's list. */
-  OciHooks plus(Point point, Hook hook) {
+  public OciHooks plus(Point point, Hook hook) {
     return new OciHooks(
         list(Point.PRESTART, point, hook),
         list(Point.CREATE_RUNTIME, point, hook),

@@ -28,19 +28,19 @@ public record OciSpec(
     annotations = Map.copyOf(annotations);
   }
 
-  OciSpec with(Process changed) {
+  public OciSpec with(Process changed) {
     return new OciSpec(ociVersion, root, changed, hostname, mounts, hooks, annotations, linux);
   }
 
-  OciSpec with(Linux changed) {
+  public OciSpec with(Linux changed) {
     return new OciSpec(ociVersion, root, process, hostname, mounts, hooks, annotations, changed);
   }
 
-  OciSpec withMounts(List<Mount> changed) {
+  public OciSpec withMounts(List<Mount> changed) {
     return new OciSpec(ociVersion, root, process, hostname, changed, hooks, annotations, linux);
   }
 
-  OciSpec withHooks(OciHooks changed) {
+  public OciSpec withHooks(OciHooks changed) {
     Optional<OciHooks> kept = changed.isEmpty() ? Optional.empty() : Optional.of(changed);
     return new OciSpec(ociVersion, root, process, hostname, mounts, kept, annotations, linux);
   }
@@ -70,12 +70,12 @@ public record OciSpec(
       rlimits = List.copyOf(rlimits);
     }
 
-    Process withUser(User changed) {
+    public Process withUser(User changed) {
       return new Process(
           terminal, changed, args, env, cwd, capabilities, rlimits, noNewPrivileges, oomScoreAdj);
     }
 
-    Process withEnv(List<String> changed) {
+    public Process withEnv(List<String> changed) {
       return new Process(
           terminal, user, args, changed, cwd, capabilities, rlimits, noNewPrivileges, oomScoreAdj);
     }
@@ -176,7 +176,7 @@ public record OciSpec(
     }
 
     /** Other nodes in /dev, and other rules of what may be opened. */
-    Linux withDevices(List<Device> nodes, List<DeviceCgroup> rules) {
+    public Linux withDevices(List<Device> nodes, List<DeviceCgroup> rules) {
       return new Linux(
           namespaces,
           nodes,
@@ -194,11 +194,11 @@ public record OciSpec(
     }
 
     /** The rules in force, in order; none: everything may be opened. */
-    List<DeviceCgroup> deviceRules() {
+    public List<DeviceCgroup> deviceRules() {
       return resources.map(Resources::devices).orElse(List.of());
     }
 
-    Linux withHost(Map<String, NetDevice> interfaces, Optional<IntelRdt> rdt) {
+    public Linux withHost(Map<String, NetDevice> interfaces, Optional<IntelRdt> rdt) {
       return new Linux(
           namespaces,
           devices,

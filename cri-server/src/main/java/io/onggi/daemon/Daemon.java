@@ -19,6 +19,8 @@ import io.onggi.container.StartContainer;
 import io.onggi.container.StopContainer;
 import io.onggi.container.UpdateContainer;
 import io.onggi.container.UserNamespaceProbe;
+import io.onggi.container.cdi.CdiEdit;
+import io.onggi.container.cdi.CdiSpecs;
 import io.onggi.daemon.config.DaemonConfig;
 import io.onggi.image.ImageSettings;
 import io.onggi.image.Images;
@@ -176,6 +178,7 @@ public final class Daemon implements AutoCloseable {
     ContainerLayout layout = new ContainerLayout(root, state);
     Timelines timelines = new Timelines(clock, System::nanoTime);
     OciSpecs specs = new OciSpecs(layout);
+    CdiSpecs cdi = new CdiSpecs(config.cdi().specDirs());
     ExecutorService sweeper =
         Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("trash").factory());
     own(sweeper::shutdownNow);
@@ -231,7 +234,7 @@ public final class Daemon implements AutoCloseable {
                 images,
                 launchers.probe(),
                 specs,
-                new SpecEdits(List.of()),
+                new SpecEdits(List.of(new CdiEdit(cdi))),
                 layout,
                 cgroups,
                 podCgroups,
@@ -267,7 +270,7 @@ public final class Daemon implements AutoCloseable {
                     clock)));
     UserNamespaceProbe userNamespaces = new UserNamespaceProbe(launcher, connector, root, state);
     Doctor doctor =
-        new Doctor(sandboxes, containers, kernel, network, cgroups, sandboxLayout, layout);
+        new Doctor(sandboxes, containers, kernel, network, cgroups, sandboxLayout, layout, cdi);
     own(
         CriServer.start(
             config.server().socket(),
@@ -277,9 +280,8 @@ public final class Daemon implements AutoCloseable {
                     new NodeStatus(
                         Version.TEXT,
                         RecordJson.pretty(config),
-                        network,
-                        cgroups,
-                        userNamespaces::obstacle),
+                        new NodeStatus.Node(
+                            network, cgroups, cdi, userNamespaces::obstacle)),
                     new VerboseInfo(sandboxLayout, layout, specs, timelines),
                     clock),
                 new ImageRpc(images, clock),

@@ -6,6 +6,7 @@ import io.onggi.container.Container;
 import io.onggi.container.ContainerLayout;
 import io.onggi.container.ContainerState;
 import io.onggi.container.Containers;
+import io.onggi.container.cdi.CdiSpecs;
 import io.onggi.network.PodNetwork;
 import io.onggi.sandbox.NamespaceMode;
 import io.onggi.sandbox.Sandbox;
@@ -23,7 +24,8 @@ import java.util.stream.Collectors;
 /** Compares what the daemon owns with what is there; zero differences: zero leaks. */
 public final class Doctor {
   /**
-   * @param kind leaked (there, owned by nobody) or missing (owned, not there)
+   * @param kind leaked (there, owned by nobody), missing (owned, not there) or broken (a file of
+   *     the node that cannot be used)
    */
   public record Difference(String kind, String object, String owner) {}
 
@@ -43,6 +45,7 @@ public final class Doctor {
   private final Cgroups cgroups;
   private final SandboxLayout sandboxLayout;
   private final ContainerLayout containerLayout;
+  private final CdiSpecs cdi;
 
   public Doctor(
       Sandboxes sandboxes,
@@ -51,7 +54,8 @@ public final class Doctor {
       PodNetwork network,
       Cgroups cgroups,
       SandboxLayout sandboxLayout,
-      ContainerLayout containerLayout) {
+      ContainerLayout containerLayout,
+      CdiSpecs cdi) {
     this.sandboxes = sandboxes;
     this.containers = containers;
     this.kernel = kernel;
@@ -59,11 +63,13 @@ public final class Doctor {
     this.cgroups = cgroups;
     this.sandboxLayout = sandboxLayout;
     this.containerLayout = containerLayout;
+    this.cdi = cdi;
   }
 
   public Report examine() {
     List<Difference> found = new ArrayList<>();
     int compared = examineSandboxes(found) + examineContainers(found);
+    cdi.problems().forEach(text -> found.add(new Difference("broken", text, "the node")));
     return new Report(compared, found);
   }
 

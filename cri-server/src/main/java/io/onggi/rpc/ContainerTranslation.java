@@ -10,6 +10,7 @@ import io.onggi.container.ContainerSpec.SecuritySpec;
 import io.onggi.container.seccomp.SeccompChoice;
 import io.onggi.error.CriException;
 import io.onggi.launch.RawText;
+import io.onggi.proto.CDIDevice;
 import io.onggi.proto.ContainerConfig;
 import io.onggi.proto.CreateContainerRequest;
 import io.onggi.proto.LinuxContainerResources;
@@ -38,9 +39,6 @@ final class ContainerTranslation {
       throw new CriException.InvalidArgument("CreateContainer: config.metadata is missing");
     }
     String title = "container " + config.getMetadata().getName();
-    if (config.getCDIDevicesCount() > 0) {
-      throw new CriException.Unimplemented(title + ": CDI devices are not built yet");
-    }
     LinuxContainerResources resources = config.getLinux().getResources();
     return new ContainerSpec(
         sandbox.id(),
@@ -60,6 +58,7 @@ final class ContainerTranslation {
         config.getDevicesList().stream()
             .map(d -> new DeviceSpec(d.getContainerPath(), d.getHostPath(), d.getPermissions()))
             .toList(),
+        config.getCDIDevicesList().stream().map(CDIDevice::getName).toList(),
         config.getLabelsMap(),
         config.getAnnotationsMap(),
         config.getLogPath(),

@@ -1,6 +1,7 @@
 package io.onggi.rpc;
 
 import io.onggi.cgroup.Cgroups;
+import io.onggi.container.cdi.CdiSpecs;
 import io.onggi.network.NetworkState;
 import io.onggi.network.PodNetwork;
 import io.onggi.proto.CgroupDriver;
@@ -24,27 +25,27 @@ public final class NodeStatus {
 
   private final String version;
   private final String configuration;
-  private final PodNetwork network;
-  private final Cgroups cgroups;
-  private final Supplier<Optional<String>> userNamespaces;
+  private final Node node;
+
+  /**
+   * What of the daemon can be asked how it is.
+   *
+   * @param userNamespaces why pods cannot have one; empty: they can
+   */
+  public record Node(
+      PodNetwork network,
+      Cgroups cgroups,
+      CdiSpecs cdi,
+      Supplier<Optional<String>> userNamespaces) {}
 
   /**
    * @param version of this program, semantic
    * @param configuration effective configuration as JSON, for verbose status
-   * @param cgroups whose driver the kubelet has to use too
-   * @param userNamespaces why pods cannot have one; empty: they can
    */
-  public NodeStatus(
-      String version,
-      String configuration,
-      PodNetwork network,
-      Cgroups cgroups,
-      Supplier<Optional<String>> userNamespaces) {
+  public NodeStatus(String version, String configuration, Node node) {
     this.version = version;
     this.configuration = configuration;
-    this.network = network;
-    this.cgroups = cgroups;
-    this.userNamespaces = userNamespaces;
+    this.node = node;
   }
 
   VersionResponse version() {
@@ -57,7 +58,7 @@ public final class NodeStatus {
   }
 
   StatusResponse status(boolean verbose) {
-    Optional<String> noUsers = userNamespaces.get();
+    Optional<String> noUsers = node.userNamespaces().get();
     RuntimeHandlerFeatures features =
         RuntimeHandlerFeatures.newBuilder()
             .setRecursiveReadOnlyMounts(true)
@@ -80,15 +81,16 @@ public final class NodeStatus {
     }
     if (verbose) {
       answer.putInfo("config", configuration);
-      answer.putInfo("node", RecordJson.pretty(NodeFacts.of(version, cgroups)));
       noUsers.ifPresent(why -> answer.putInfo("userNamespaces", RecordJson.pretty(why)));
+      answer.putInfo("cdiProblems", RecordJson.pretty(node.cdi().problems()));
+      answer.putInfo("node", RecordJson.pretty(NodeFacts.of(version, node.cgroups())));
     }
     return answer.build();
   }
 
   private RuntimeCondition networkCondition() {
     RuntimeCondition.Builder condition = RuntimeCondition.newBuilder().setType("NetworkReady");
-    return switch (network.state()) {
+    return switch (node.network().state()) {
       case NetworkState.Ready ready ->
           condition.setStatus(true).setMessage(ready.limitation().orElse("")).build();
       case NetworkState.NotReady not ->
@@ -97,7 +99,7 @@ public final class NodeStatus {
   }
 
   private CgroupDriver cgroupDriver() {
-    return switch (cgroups.driver()) {
+    return switch (node.cgroups().driver()) {
       case CGROUPFS -> CgroupDriver.CGROUPFS;
       case SYSTEMD -> CgroupDriver.SYSTEMD;
     };

@@ -165,7 +165,7 @@ public final class ContainerWorld implements AutoCloseable {
   }
 
   /** A daemon with these edits in the place of the one before. */
-  void edit(SpecEdit... wanted) {
+  public void edit(SpecEdit... wanted) {
     edits = new SpecEdits(List.of(wanted));
     restart();
   }

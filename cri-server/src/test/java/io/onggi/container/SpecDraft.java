@@ -28,6 +28,8 @@ public final class SpecDraft {
   public List<EnvironmentVariable> env = new ArrayList<>();
   public List<MountSpec> mounts = new ArrayList<>();
   public List<DeviceSpec> devices = List.of();
+  public List<String> cdiDevices = List.of();
+  public Map<String, String> annotations = Map.of("note", "as \u00e9crit");
   public String logPath = "";
   public boolean stdin;
   public boolean terminal;
@@ -96,8 +98,9 @@ public final class SpecDraft {
         env,
         mounts,
         devices,
+        cdiDevices,
         Map.of("app", name),
-        Map.of("note", "as \u00e9crit"),
+        annotations,
         logPath,
         stdin,
         false,

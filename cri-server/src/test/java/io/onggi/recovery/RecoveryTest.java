@@ -11,6 +11,7 @@ import io.onggi.cgroup.Limits;
 import io.onggi.container.ContainerId;
 import io.onggi.container.ContainerState;
 import io.onggi.container.ContainerWorld;
+import io.onggi.container.cdi.CdiSpecs;
 import io.onggi.error.CriException;
 import io.onggi.sandbox.SandboxId;
 import io.onggi.sandbox.SandboxSpecs;
@@ -67,7 +68,8 @@ class RecoveryTest {
         world.network,
         world.cgroups,
         world.sandboxLayout,
-        world.layout);
+        world.layout,
+        new CdiSpecs(List.of()));
   }
 
   @Test

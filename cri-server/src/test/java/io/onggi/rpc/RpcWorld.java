@@ -13,6 +13,7 @@ import io.onggi.cgroup.FakeCgroups;
 import io.onggi.cgroup.Limits;
 import io.onggi.container.Container;
 import io.onggi.container.ContainerWorld;
+import io.onggi.container.cdi.CdiSpecs;
 import io.onggi.error.CriException;
 import io.onggi.image.Image;
 import io.onggi.network.Attachment;
@@ -87,7 +88,14 @@ public final class RpcWorld implements AutoCloseable {
                         List.of(
                             new RuntimeRpc(
                                 verbs(),
-                                new NodeStatus("0.0.0", "{}", world.network, cgroups, Optional::empty),
+                                new NodeStatus(
+                                    "0.0.0",
+                                    "{}",
+                                    new NodeStatus.Node(
+                                        world.network,
+                                        cgroups,
+                                        new CdiSpecs(List.of()),
+                                        Optional::empty)),
                                 new VerboseInfo(
                                     world.sandboxLayout,
                                     world.layout,

@@ -144,6 +144,7 @@ class ReadingsTest {
             List.of(),
             List.of(),
             List.of(),
+            List.of(),
             labels,
             Map.of(),
             "",

@@ -13,6 +13,7 @@ import java.util.List;
  * @param image registries
  * @param network pods' network
  * @param cgroup pods' cgroups
+ * @param cdi the node's devices
  * @param log its own log
  */
 public record DaemonConfig(
@@ -21,6 +22,7 @@ public record DaemonConfig(
     ImageConfig image,
     NetworkConfig network,
     CgroupConfig cgroup,
+    CdiConfig cdi,
     LogConfig log) {
 
   /** What holds where neither file nor flag says anything; deploy/config.toml says the same. */
@@ -35,6 +37,7 @@ public record DaemonConfig(
               Path.of("/etc/cni/net.d"),
               List.of(Path.of("/opt/cni/bin"), Path.of("/usr/lib/cni"))),
           new CgroupConfig("/onggi", DriverChoice.AUTO),
+          new CdiConfig(List.of(Path.of("/etc/cdi"), Path.of("/var/run/cdi"))),
           new LogConfig(LogLevel.INFO));
 
   /**
@@ -118,6 +121,18 @@ public record DaemonConfig(
   public record CgroupConfig(String root, DriverChoice driver) {
     public CgroupConfig {
       Checks.cgroup("cgroup-root", root);
+    }
+  }
+
+  /**
+   * @param specDirs folders of CDI spec files; a later one wins over an earlier one
+   */
+  public record CdiConfig(List<Path> specDirs) {
+    public CdiConfig {
+      if (specDirs.isEmpty()) {
+        throw new ConfigException("cdi-spec-dirs: no folder is named");
+      }
+      specDirs = specDirs.stream().map(dir -> absolute("cdi-spec-dirs", dir)).toList();
     }
   }
 

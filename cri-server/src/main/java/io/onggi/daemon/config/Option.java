@@ -1,5 +1,6 @@
 package io.onggi.daemon.config;
 
+import io.onggi.daemon.config.DaemonConfig.CdiConfig;
 import io.onggi.daemon.config.DaemonConfig.CgroupConfig;
 import io.onggi.daemon.config.DaemonConfig.ImageConfig;
 import io.onggi.daemon.config.DaemonConfig.LogConfig;
@@ -31,6 +32,11 @@ enum Option {
   CNI_BIN_DIRS("network.cni_bin_dirs", "--cni-bin-dirs", "DIRS", "CNI plugins, A:B:C"),
   CGROUP_ROOT("cgroup.root", "--cgroup-root", "PATH", "parent of pods whose request names none"),
   CGROUP_DRIVER("cgroup.driver", "--cgroup-driver", "D", "auto, cgroupfs or systemd"),
+  CDI_SPEC_DIRS(
+      "cdi.spec_dirs",
+      "--cdi-spec-dirs",
+      "DIRS",
+      "folders of CDI spec files, A:B; a later one wins"),
   LOG_LEVEL("log.level", "--log-level", "L", "trace, debug, info, warning or error");
 
   private final String key;
@@ -80,12 +86,8 @@ enum Option {
     return switch (this) {
       case ROOT -> with(c, new StorageConfig(path(value), storage.state()));
       case STATE -> with(c, new StorageConfig(storage.root(), path(value)));
-      case SOCKET ->
-          new DaemonConfig(
-              storage, new ServerConfig(path(value)), c.image(), network, c.cgroup(), c.log());
-      case REGISTRY_CONFIG ->
-          new DaemonConfig(
-              storage, c.server(), new ImageConfig(path(value)), network, c.cgroup(), c.log());
+      case SOCKET -> with(c, new ServerConfig(path(value)));
+      case REGISTRY_CONFIG -> with(c, new ImageConfig(path(value)));
       case BRIDGE ->
           with(
               c,
@@ -108,26 +110,48 @@ enum Option {
                   network.bridge(), network.podCidr(), network.cniConfigurations(), paths(value)));
       case CGROUP_ROOT -> with(c, new CgroupConfig(value, c.cgroup().driver()));
       case CGROUP_DRIVER -> with(c, new CgroupConfig(c.cgroup().root(), DriverChoice.parse(value)));
-      case LOG_LEVEL ->
-          new DaemonConfig(
-              storage, c.server(), c.image(), network, c.cgroup(), new LogConfig(level(value)));
+      case CDI_SPEC_DIRS -> with(c, new CdiConfig(paths(value)));
+      case LOG_LEVEL -> with(c, new LogConfig(level(value)));
     };
   }
 
   private static DaemonConfig with(DaemonConfig c, StorageConfig storage) {
-    return new DaemonConfig(storage, c.server(), c.image(), c.network(), c.cgroup(), c.log());
+    return new DaemonConfig(
+        storage, c.server(), c.image(), c.network(), c.cgroup(), c.cdi(), c.log());
   }
 
   private static DaemonConfig with(DaemonConfig c, NetworkConfig network) {
-    return new DaemonConfig(c.storage(), c.server(), c.image(), network, c.cgroup(), c.log());
+    return new DaemonConfig(
+        c.storage(), c.server(), c.image(), network, c.cgroup(), c.cdi(), c.log());
+  }
+
+  private static DaemonConfig with(DaemonConfig c, ServerConfig server) {
+    return new DaemonConfig(
+        c.storage(), server, c.image(), c.network(), c.cgroup(), c.cdi(), c.log());
+  }
+
+  private static DaemonConfig with(DaemonConfig c, ImageConfig image) {
+    return new DaemonConfig(
+        c.storage(), c.server(), image, c.network(), c.cgroup(), c.cdi(), c.log());
+  }
+
+  private static DaemonConfig with(DaemonConfig c, CgroupConfig cgroup) {
+    return new DaemonConfig(
+        c.storage(), c.server(), c.image(), c.network(), cgroup, c.cdi(), c.log());
+  }
+
+  private static DaemonConfig with(DaemonConfig c, CdiConfig cdi) {
+    return new DaemonConfig(
+        c.storage(), c.server(), c.image(), c.network(), c.cgroup(), cdi, c.log());
+  }
+
+  private static DaemonConfig with(DaemonConfig c, LogConfig log) {
+    return new DaemonConfig(
+        c.storage(), c.server(), c.image(), c.network(), c.cgroup(), c.cdi(), log);
   }
 
   private List<Path> paths(String value) {
     return Arrays.stream(value.split(":", -1)).map(this::path).toList();
-  }
-
-  private static DaemonConfig with(DaemonConfig c, CgroupConfig cgroup) {
-    return new DaemonConfig(c.storage(), c.server(), c.image(), c.network(), cgroup, c.log());
   }
 
   private Path path(String value) {
@@ -168,6 +192,8 @@ enum Option {
           c.network().cniPlugins().stream().map(Path::toString).collect(Collectors.joining(":"));
       case CGROUP_ROOT -> c.cgroup().root();
       case CGROUP_DRIVER -> c.cgroup().driver().word();
+      case CDI_SPEC_DIRS ->
+          c.cdi().specDirs().stream().map(Path::toString).collect(Collectors.joining(":"));
       case LOG_LEVEL -> c.log().level().word();
     };
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.onggi.daemon.config.DaemonConfig.CdiConfig;
 import io.onggi.daemon.config.DaemonConfig.CgroupConfig;
 import io.onggi.daemon.config.DaemonConfig.ImageConfig;
 import io.onggi.daemon.config.DaemonConfig.LogConfig;
@@ -33,6 +34,7 @@ class CommandLineTest {
               Path.of("/srv/cni/conf"),
               List.of(Path.of("/srv/cni/bin"), Path.of("/opt/more"))),
           new CgroupConfig("/pods/onggi", DriverChoice.SYSTEMD),
+          new CdiConfig(List.of(Path.of("/etc/cdi"), Path.of("/run/o/cdi"))),
           new LogConfig(LogLevel.DEBUG));
   private static final String OTHER_TOML =
       """
@@ -52,6 +54,9 @@ class CommandLineTest {
       [cgroup]
       root = "/pods/onggi"
       driver = "systemd"
+
+      [cdi]
+      spec_dirs = "/etc/cdi:/run/o/cdi"
 
       [log]
       level = "debug"
@@ -89,6 +94,7 @@ class CommandLineTest {
                 Path.of("/etc/cni/net.d"),
                 List.of(Path.of("/opt/cni/bin"), Path.of("/usr/lib/cni"))),
             new CgroupConfig("/onggi", DriverChoice.AUTO),
+            new CdiConfig(List.of(Path.of("/etc/cdi"), Path.of("/var/run/cdi"))),
             new LogConfig(LogLevel.INFO));
     assertEquals(defaults, config());
   }
