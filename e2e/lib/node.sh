@@ -42,14 +42,14 @@ node_start() {
 }
 
 node_wait_serving() {
-  for _ in $(seq 400); do
+  for _ in $(seq "${ONGGI_NODE_TRIES:-400}"); do
     # The socket's file may be that of a killed daemon: only an answer counts.
     if [ -S "$socket" ] && "$tools/crictl" --config "$node/crictl.yaml" version >/dev/null 2>&1; then return 0; fi
     kill -0 "$daemon_pid" 2>/dev/null || { tail -n 20 "$node/onggid.log" >&2; die "the daemon ended before it served"; }
     sleep 0.02
   done
   tail -n 20 "$node/onggid.log" >&2
-  die "the daemon does not serve after 8 s"
+  die "the daemon does not serve after ${ONGGI_NODE_TRIES:-400} looks, 20 ms apart"
 }
 
 # The daemon may have been started by a subshell, so its pid is kept in a file, and it is not always our child to wait for.

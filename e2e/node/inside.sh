@@ -4,6 +4,7 @@
 set -euo pipefail
 driver=$1
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+export ONGGI_NODE_TRIES=20000 # a start takes 25 s on a quiet machine
 export ONGGI_DIST=$here/dist ONGGI_TOOLS=$here/tools
 . "$here/lib/node.sh"
 node_enter "node-$driver" "$@"

@@ -10,6 +10,7 @@ tools=${ONGGI_TOOLS:-$top/build/tools}
 [ $# -gt 0 ] || set -- cgroupfs systemd
 export NODE_CACHE=${NODE_CACHE:-$top/build/node} NODE_PACKAGES=jq NODE_MEM=${NODE_MEM:-2G} NODE_TIMEOUT=${NODE_TIMEOUT:-900}
 
+"$here/../tools/gotools.sh" "$tools" >&2
 "$here/../images/demo/mkdemo.sh" "$top/build/demo-image.tar"
 share=$(mktemp -d "${TMPDIR:-/tmp}/onggi-node.XXXXXX")
 trap 'rm -rf "$share"' EXIT
