@@ -86,7 +86,8 @@ public final class RpcWorld implements AutoCloseable {
                         List.of(
                             new RuntimeRpc(
                                 verbs(),
-                                new NodeStatus("0.0.0", "{}", world.network, cgroups, Optional::empty),
+                                new NodeStatus(
+                                    "0.0.0", "{}", world.network, cgroups, Optional::empty),
                                 new VerboseInfo(
                                     world.sandboxLayout,
                                     world.layout,
