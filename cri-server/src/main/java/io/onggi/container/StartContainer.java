@@ -181,7 +181,8 @@ public final class StartContainer {
     }
   }
 
-  private Started launchIn(ContainerCgroup cgroup, Container container, OciSpec oci, StartClock steps) {
+  private Started launchIn(
+      ContainerCgroup cgroup, Container container, OciSpec oci, StartClock steps) {
     ContainerId id = container.id();
     LaunchSite site = site(container, cgroup);
     LaunchPlan plan =

@@ -25,7 +25,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Whether this node can give a pod a user namespace, found out by doing it once: a namespace, an
@@ -43,7 +42,8 @@ public final class UserNamespaceProbe {
   private final ShimConnector connector;
   private final Path data;
   private final Path state;
-  private @Nullable Optional<String> answer;
+  private boolean asked;
+  private Optional<String> answer = Optional.empty();
 
   /**
    * @param root the daemon's data folder, where layers are
@@ -58,12 +58,11 @@ public final class UserNamespaceProbe {
 
   /** Why not; empty: it can. */
   public synchronized Optional<String> obstacle() {
-    Optional<String> known = answer;
-    if (known == null) {
-      known = find();
-      answer = known;
+    if (!asked) {
+      answer = find();
+      asked = true;
     }
-    return known;
+    return answer;
   }
 
   private Optional<String> find() {

@@ -9,6 +9,7 @@ import io.onggi.sandbox.IdMapping;
 import io.onggi.sandbox.UserMapping;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -71,7 +72,7 @@ record UserSteps(String pin, UserMapping mapping) {
     Path common = layers.getFirst();
     for (Path layer : layers) {
       while (!layer.startsWith(common)) {
-        common = common.getParent();
+        common = Objects.requireNonNull(common.getParent()); // ends at the root
       }
     }
     return common;

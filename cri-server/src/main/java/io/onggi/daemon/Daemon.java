@@ -158,7 +158,7 @@ public final class Daemon implements AutoCloseable {
                 ImageSettings.of(root.resolve("images"), config.image().registryConfig()), clock));
 
     SandboxLayout sandboxLayout = new SandboxLayout(state);
-    SandboxKernel kernel = 
+    SandboxKernel kernel =
         new LinuxSandboxKernel(sandboxLayout, network, launcher, connector, podCgroups);
     PodEvents events = new PodEvents(clock);
     Sandboxes sandboxes =
@@ -280,8 +280,7 @@ public final class Daemon implements AutoCloseable {
                     new NodeStatus(
                         Version.TEXT,
                         RecordJson.pretty(config),
-                        new NodeStatus.Node(
-                            network, cgroups, cdi, userNamespaces::obstacle)),
+                        new NodeStatus.Node(network, cgroups, cdi, userNamespaces::obstacle)),
                     new VerboseInfo(sandboxLayout, layout, specs, timelines),
                     clock),
                 new ImageRpc(images, clock),
