@@ -43,7 +43,7 @@ class DeviceFilterTest {
   private List<String> run(List<DeviceRule> rules, String... lines) throws Exception {
     Path root = unified();
     CgroupPath path = CgroupPath.of("/onggi-unit-" + UUID.randomUUID());
-    Cgroups cgroups = new CgroupfsV2(root, java.util.Set.of());
+    Cgroups cgroups = new CgroupfsV2(root, java.util.Set.of(), ParentRecord.NONE);
     cgroups.create(path, Limits.NONE.withDevices(rules));
     try {
       StringBuilder script = new StringBuilder("echo $$ >" + path.under(root) + "/cgroup.procs\n");
@@ -104,7 +104,8 @@ class DeviceFilterTest {
   @Test
   void aKernelThatRefusesIsToldAndNothingLeft() throws IOException {
     Cgroups cgroups =
-        new CgroupfsV2(Files.createDirectory(folder.resolve("v2")), java.util.Set.of());
+        new CgroupfsV2(
+            Files.createDirectory(folder.resolve("v2")), java.util.Set.of(), ParentRecord.NONE);
     CriException.FailedPrecondition e =
         assertThrows(
             CriException.FailedPrecondition.class,
