@@ -41,6 +41,9 @@ public record Limits(
     List<DeviceRule> devices) {
 
   /** CONTROLLER.FILE, so no folder and none above. */
+  /** Linux' bound of a file's name. */
+  private static final int NAME_MAX = 255;
+
   private static final Pattern CONTROL_FILE = Pattern.compile("[a-z0-9_]+(\\.[A-Za-z0-9_-]+)+");
 
   /** The largest weight that the kernel takes. */
@@ -126,7 +129,8 @@ public record Limits(
   }
 
   private static void requireControlFile(String name, String value) {
-    if (!CONTROL_FILE.matcher(name).matches() || name.startsWith("cgroup.")) {
+    boolean possible = name.length() <= NAME_MAX && CONTROL_FILE.matcher(name).matches();
+    if (!possible || name.startsWith("cgroup.")) {
       throw new CriException.InvalidArgument(
           "unified key \"" + name + "\" is not the name of a controller's file, as memory.high");
     }

@@ -41,7 +41,6 @@ class EveryFieldTest {
       Map.ofEntries(
           Map.entry("VersionRequest.version", "informative: the kubelet's own version of the API"),
           Map.entry("AuthConfig.server_address", "the image's name says which registry"),
-          Map.entry("ImageSpec.annotations", "hints for handlers; the built-in one knows none"),
           Map.entry("LinuxSandboxSecurityContext.readonly_rootfs", NO_PROCESS),
           Map.entry("LinuxSandboxSecurityContext.supplemental_groups", NO_PROCESS),
           Map.entry("LinuxSandboxSecurityContext.supplemental_groups_policy", NO_PROCESS),

@@ -35,8 +35,7 @@ final class Pod implements AutoCloseable {
   /** A command that runs until it is killed; as pid 1 it does not hear SIGTERM. */
   static final String[] RUN = {"sleep", "100000"};
 
-  /** Both outputs of an ExecSync in full, 16 MiB each; grpc-java's own limit is 4 MiB. */
-  /** The kubelet's client takes no more. */
+  /** The kubelet's client takes no more; grpc-java's own limit is 4 MiB. */
   private static final int LARGEST_ANSWER = 16 << 20;
 
   private static final AtomicInteger COUNTER = new AtomicInteger();
