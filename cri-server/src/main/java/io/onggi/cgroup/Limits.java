@@ -40,10 +40,10 @@ public record Limits(
     Map<String, String> unified,
     List<DeviceRule> devices) {
 
-  /** CONTROLLER.FILE, so no folder and none above. */
   /** Linux' bound of a file's name. */
   private static final int NAME_MAX = 255;
 
+  /** CONTROLLER.FILE, so no folder and none above. */
   private static final Pattern CONTROL_FILE = Pattern.compile("[a-z0-9_]+(\\.[A-Za-z0-9_-]+)+");
 
   /** The largest weight that the kernel takes. */

@@ -66,7 +66,7 @@ final class PortForwards implements SpdyConnection.Owner {
     SpdyStream errorStream = pair.error;
     if (dataStream != null && errorStream != null) {
       incomplete.remove(key);
-      Link.start(() -> forward(dataStream, errorStream));
+      targets.start(() -> forward(dataStream, errorStream));
     }
     return true;
   }

@@ -27,4 +27,9 @@ public interface StreamTargets {
    * @throws IOException when nobody listens there
    */
   SocketChannel dial(String sandbox, int port) throws IOException;
+
+  /** Runs a forwarded connection, which blocks: on a thread of its own. */
+  default void start(Runnable connection) {
+    Link.start(connection);
+  }
 }
