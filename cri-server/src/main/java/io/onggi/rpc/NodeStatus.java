@@ -15,6 +15,7 @@ import io.onggi.proto.RuntimeStatus;
 import io.onggi.proto.StatusResponse;
 import io.onggi.proto.VersionResponse;
 import io.onggi.store.RecordJson;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -37,6 +38,12 @@ public final class NodeStatus {
       Cgroups cgroups,
       CdiSpecs cdi,
       Supplier<Optional<String>> userNamespaces) {}
+
+  /** What the verbose status says of user namespaces; a value of its map is a JSON object. */
+  private record UserNamespaceFacts(boolean work, String why) {}
+
+  /** What is wrong with the node's CDI spec files. */
+  private record CdiFacts(List<String> problems) {}
 
   /**
    * @param version of this program, semantic
@@ -81,8 +88,10 @@ public final class NodeStatus {
     }
     if (verbose) {
       answer.putInfo("config", configuration);
-      noUsers.ifPresent(why -> answer.putInfo("userNamespaces", RecordJson.pretty(why)));
-      answer.putInfo("cdiProblems", RecordJson.pretty(node.cdi().problems()));
+      UserNamespaceFacts users =
+          new UserNamespaceFacts(noUsers.isEmpty(), noUsers.orElse("they work"));
+      answer.putInfo("userNamespaces", RecordJson.pretty(users));
+      answer.putInfo("cdi", RecordJson.pretty(new CdiFacts(node.cdi().problems())));
       answer.putInfo("node", RecordJson.pretty(NodeFacts.of(version, node.cgroups())));
     }
     return answer.build();
