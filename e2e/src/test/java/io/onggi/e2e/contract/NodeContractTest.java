@@ -62,8 +62,7 @@ class NodeContractTest {
     assertTrue(names.contains(""), names.toString());
     for (RuntimeHandler handler : handlers) {
       assertTrue(handler.getFeatures().getRecursiveReadOnlyMounts());
-      // Later: until user namespaces and idmapped mounts work, the kubelet must not be told so.
-      assertFalse(handler.getFeatures().getUserNamespaces());
+      assertTrue(handler.getFeatures().getUserNamespaces());
     }
     assertTrue(status(false).getFeatures().getSupplementalGroupsPolicy());
   }
