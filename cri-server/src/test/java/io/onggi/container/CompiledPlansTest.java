@@ -18,8 +18,11 @@ import io.onggi.launch.LaunchStep;
 import io.onggi.launch.PlanCodec;
 import io.onggi.launch.RawText;
 import io.onggi.launch.Setting;
+import io.onggi.sandbox.IdMapping;
 import io.onggi.sandbox.NamespaceMode;
+import io.onggi.sandbox.NamespaceModes;
 import io.onggi.sandbox.SandboxId;
+import io.onggi.sandbox.UserMapping;
 import io.onggi.store.RecordJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -113,6 +116,44 @@ class CompiledPlansTest {
           "node1",
           NamespaceMode.NODE);
 
+  private static final SandboxFiles MAPPED =
+      new SandboxFiles(
+          Optional.of(Path.of("/pod/net")),
+          Optional.of(Path.of("/pod/ipc")),
+          Optional.of(Path.of("/pod/uts")),
+          Optional.empty(),
+          false,
+          Path.of("/pod/shm"),
+          Path.of("/pod/hosts"),
+          Path.of("/pod/hostname"),
+          Path.of("/pod/resolv.conf"),
+          "red",
+          NamespaceMode.POD,
+          Optional.of(Path.of("/pod/user")));
+
+  private static void mapped(SpecDraft d) {
+    IdMapping ids = new IdMapping(0, 1_000_000, 65_536);
+    d.modes =
+        new NamespaceModes(
+            NamespaceMode.POD,
+            NamespaceMode.CONTAINER,
+            NamespaceMode.POD,
+            "",
+            Optional.of(new UserMapping(ids, ids)));
+    d.mounts.add(
+        new MountSpec(
+            "/mapped",
+            "/h/mapped",
+            false,
+            false,
+            Propagation.PRIVATE,
+            false,
+            List.of(),
+            Optional.empty(),
+            true));
+    d.mount("/plain", "/h/plain", false);
+  }
+
   private static SpecDraft draft(Consumer<SpecDraft> change) {
     SpecDraft draft = SpecDraft.of(POD, "c");
     change.accept(draft);
@@ -134,6 +175,7 @@ class CompiledPlansTest {
     all.put("strict", new Case(V1, OWN, draft(CompiledPlansTest::strict)));
     all.put("mounts", new Case(V1, OWN, draft(CompiledPlansTest::mounts)));
     all.put("volumes", new Case(V1, OWN, draft(CompiledPlansTest::volumes)));
+    all.put("user-namespace", new Case(V1, MAPPED, draft(CompiledPlansTest::mapped)));
     all.put("host-dev", new Case(V1, OWN, draft(d -> d.mount("/dev", "/dev", false))));
     return all;
   }
