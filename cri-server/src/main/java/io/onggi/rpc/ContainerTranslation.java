@@ -115,10 +115,13 @@ final class ContainerTranslation {
         : OptionalInt.of(Math.toIntExact(Math.clamp(r.getOomScoreAdj(), -1000, 1000)));
   }
 
+  @SuppressWarnings("deprecation") // apparmor_profile is what older clients send
   private static SecuritySpec security(
       String title, LinuxContainerSecurityContext s, Optional<UserMapping> user) {
     if (!s.getPrivileged()) {
       Profiles.check(title, s.getSeccomp(), s.getApparmor());
+      Profiles.checkOldAppArmor(title, s.getApparmorProfile());
+      Profiles.checkSelinux(title, s.getSelinuxOptions());
     }
     return new SecuritySpec(
         s.getPrivileged(),

@@ -4,10 +4,11 @@ import io.onggi.container.seccomp.SeccompChoice;
 import io.onggi.error.CriException;
 import io.onggi.proto.LinuxContainerSecurityContext;
 import io.onggi.proto.LinuxSandboxSecurityContext;
+import io.onggi.proto.SELinuxOption;
 import io.onggi.proto.SecurityProfile;
 import java.util.List;
 
-/** Seccomp and AppArmor profiles of a request: applied or refused, never forgotten. */
+/** Seccomp and AppArmor profiles and SELinux labels of a request: applied or refused. */
 final class Profiles {
   private static final String LOCALHOST = "localhost/";
 
@@ -26,11 +27,53 @@ final class Profiles {
       }
     }
     if (apparmor.getProfileType() == SecurityProfile.ProfileType.Localhost) {
+      throw noAppArmor(title, apparmor.getLocalhostRef());
+    }
+  }
+
+  /**
+   * The field that AppArmor had before there were profiles with a type.
+   *
+   * @throws CriException.FailedPrecondition when it names a profile that would have to be applied
+   */
+  static void checkOldAppArmor(String title, String profile) {
+    switch (profile) {
+      case "", "runtime/default", "unconfined" -> {}
+      default -> {
+        if (!profile.startsWith(LOCALHOST)) {
+          throw new CriException.InvalidArgument(
+              title
+                  + ": apparmor_profile \""
+                  + profile
+                  + "\" is neither runtime/default, unconfined nor localhost/NAME");
+        }
+        throw noAppArmor(title, profile.substring(LOCALHOST.length()));
+      }
+    }
+  }
+
+  private static CriException noAppArmor(String title, String profile) {
+    return new CriException.FailedPrecondition(
+        title
+            + ": AppArmor profile "
+            + profile
+            + " is asked for, and no profile is applied on this node; leave apparmor out, or use"
+            + " type RuntimeDefault or Unconfined");
+  }
+
+  /**
+   * A process that is to have a label must not run without it.
+   *
+   * @throws CriException.FailedPrecondition when any part of a label is asked for
+   */
+  static void checkSelinux(String title, SELinuxOption label) {
+    if (!(label.getUser() + label.getRole() + label.getType() + label.getLevel()).isEmpty()) {
       throw new CriException.FailedPrecondition(
           title
-              + ": AppArmor profile "
-              + apparmor.getLocalhostRef()
-              + " is asked for, but AppArmor support is not built yet");
+              + ": selinux_options ask for the label "
+              + String.join(
+                  ":", label.getUser(), label.getRole(), label.getType(), label.getLevel())
+              + ", and no SELinux label is applied on this node; leave selinux_options out");
     }
   }
 

@@ -52,6 +52,7 @@ final class SandboxTranslation {
           "pod " + name + ": run_as_group is set without run_as_user; set both or neither");
     }
     Profiles.check(name.toString(), security.getSeccomp(), security.getApparmor());
+    Profiles.checkSelinux(name.toString(), security.getSelinuxOptions());
     Profiles.seccomp(name.toString(), security);
     return new SandboxSpec(
         name,
