@@ -69,10 +69,10 @@ round() {
   await $1
   run $1 $2 seq -mode lifecycle -n "$BENCH_PODS" -workers 1 -warmup 10
   run $1 $2 conc -mode lifecycle -n $((BENCH_PODS > 50 ? BENCH_PODS : 50)) -workers 10 -warmup 3
+  run $1 $2 density -mode density -levels "0,$BENCH_DENSITY" -workers 2 -settle 3s -match "$classes"
   # the client of an exec has all of the second processor; the peer speaks no WebSocket v5
   run $1 $2 spdy -mode stream -protocol spdy -n 6
   [ $1 = peer ] || run $1 $2 websocket -mode stream -protocol websocket -n 6
-  run $1 $2 density -mode density -levels "0,$BENCH_DENSITY" -workers 2 -settle 3s -match "$classes"
   run $1 $2 lists -mode lists -n 100 -warmup 20 -workers 4
   if [ "$1 $2" = "onggi 1" ]; then
     run $1 $2 leak -mode leak -n "$BENCH_EXECS" -workers 4 -daemon "^\S*java .*$state/onggi.sock"
