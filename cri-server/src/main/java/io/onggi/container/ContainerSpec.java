@@ -103,33 +103,15 @@ public record ContainerSpec(
   }
 
   public ContainerSpec withLimits(Limits changed) {
-    return new ContainerSpec(
-        sandbox,
-        name,
-        attempt,
-        image,
-        userImage,
-        command,
-        args,
-        workingDirectory,
-        env,
-        mounts,
-        devices,
-        cdiDevices,
-        labels,
-        annotations,
-        logPath,
-        stdin,
-        stdinOnce,
-        terminal,
-        stopSignal,
-        changed,
-        oomScoreAdj,
-        security);
+    return with(mounts, changed);
   }
 
   /** The same with mounts whose images are named by their ids. */
   ContainerSpec withMounts(List<MountSpec> resolved) {
+    return with(resolved, limits);
+  }
+
+  private ContainerSpec with(List<MountSpec> otherMounts, Limits otherLimits) {
     return new ContainerSpec(
         sandbox,
         name,
@@ -140,7 +122,7 @@ public record ContainerSpec(
         args,
         workingDirectory,
         env,
-        resolved,
+        otherMounts,
         devices,
         cdiDevices,
         labels,
@@ -150,7 +132,7 @@ public record ContainerSpec(
         stdinOnce,
         terminal,
         stopSignal,
-        limits,
+        otherLimits,
         oomScoreAdj,
         security);
   }
